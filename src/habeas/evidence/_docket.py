@@ -1,0 +1,197 @@
+"""The docket: every admitted statement, in order, with the indexes that `hold` looks things up by.
+
+It only grows. Everything it answers about an instant depends on statements admitted up to that instant alone, so that a
+history computed late is the history computed in time.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right, insort
+from collections import defaultdict
+from collections.abc import Iterator
+
+from habeas.evidence._admitted import Admitted
+from habeas.evidence._kinds import (
+    ContactFinding,
+    CustodianRecord,
+    Kind,
+    Result,
+    TestResult,
+)
+from habeas.evidence._limits import WINDOW
+from habeas.mandates import independent
+from habeas.registry import Registry, UnknownPersonError
+from habeas.wire import Instant
+
+__all__ = ["Docket", "Key"]
+
+Key = tuple[Instant, bytes]
+_FIRST_ID = b""
+_LAST_ID = b"\xff" * 33
+
+
+class Docket:
+    """Admitted statements by id, by reference, and by what they name. Only `add` changes it."""
+
+    def __init__(self, registry: Registry) -> None:
+        self.registry = registry
+        self._by_id: dict[bytes, Admitted] = {}
+        self._by_ref: dict[bytes, list[Admitted]] = defaultdict(list)
+        self._naming: dict[bytes, list[Admitted]] = defaultdict(list)
+        self._samples: dict[bytes, list[Admitted]] = defaultdict(list)
+        self._positives: dict[str, list[Key]] = defaultdict(list)
+        self._retests: dict[str, list[tuple[Instant, bool]]] = defaultdict(list)
+        self._supported: dict[str, list[Key]] = defaultdict(list)
+        self._trips: dict[tuple[str, int], tuple[int, list[Instant]]] = {}
+        self.last: Instant | None = None
+
+    def __len__(self) -> int:
+        return len(self._by_id)
+
+    def __iter__(self) -> Iterator[Admitted]:
+        return iter(self._by_id.values())
+
+    def get(self, statement_id: bytes) -> Admitted | None:
+        """Return an admitted statement by its id."""
+        return self._by_id.get(statement_id)
+
+    def about(self, ref: bytes) -> list[Admitted]:
+        """Return what was admitted about a reference, in order of admission."""
+        return self._by_ref.get(ref, [])
+
+    def naming(self, statement_id: bytes) -> list[Admitted]:
+        """Return what names a statement: retractions, rulings, findings, orders, accounts, countersignatures."""
+        return self._naming.get(statement_id, [])
+
+    def samplings(self, sample: bytes) -> list[Admitted]:
+        """Return the custodians' records that carry a sample number."""
+        return self._samples.get(sample, [])
+
+    def of_person(self, subject: bytes, at: Instant) -> Iterator[Admitted]:
+        """Yield what was admitted about the references that are the person's at an instant."""
+        for binding in self.registry.bindings(subject):
+            if binding.time.covers(at):
+                yield from self._by_ref.get(binding.ref, ())
+
+    def subject(self, ref: bytes, at: Instant) -> bytes | None:
+        """Return whose reference it is at an instant."""
+        try:
+            return self.registry.subject_of(ref, at)
+        except UnknownPersonError:
+            return None
+
+    def positives_between(self, body: str, after: Instant, to: Key) -> int:
+        """Count a laboratory's positives admitted later than `after`, up to and with the place `to`."""
+        keys = self._positives.get(body, [])
+        return bisect_right(keys, to) - bisect_right(keys, (after, _LAST_ID))
+
+    def supported_between(self, body: str, start: Instant, to: Key) -> int:
+        """Count findings that a custodian's records support, admitted from `start` up to, not including, the place `to`."""
+        keys = self._supported.get(body, [])
+        return bisect_left(keys, to) - bisect_left(keys, (start, _FIRST_ID))
+
+    def retests(self, body: str) -> list[tuple[Instant, bool]]:
+        """Return the retests of a laboratory's positives by others: (instant, whether clear), in order."""
+        return self._retests.get(body, [])
+
+    def add(self, admitted: Admitted) -> None:
+        """Put an admitted statement in; the same one again changes nothing."""
+        if admitted.id in self._by_id:
+            return
+        self._by_id[admitted.id] = admitted
+        self._by_ref[admitted.statement.ref].append(admitted)
+        self.last = admitted.at
+        for named in _named(admitted):
+            self._naming[named].append(admitted)
+        facts = admitted.statement.facts
+        if isinstance(facts, CustodianRecord):
+            if facts.sample is not None:
+                self._samples[facts.sample].append(admitted)
+        elif isinstance(facts, TestResult):
+            self._add_test(admitted, facts)
+        elif isinstance(facts, ContactFinding):
+            for body in sorted(self._supporters(admitted)):
+                insort(self._supported[body], admitted.key)
+
+    def _add_test(self, admitted: Admitted, facts: TestResult) -> None:
+        mandate = admitted.mandate
+        if mandate is None:
+            return
+        if facts.result is Result.POSITIVE:
+            insort(self._positives[mandate.body.id], admitted.key)
+        if facts.result is Result.UNREAD:
+            return
+        subject = self.subject(admitted.statement.ref, admitted.at)
+        if subject is None:
+            return
+        tested = {
+            other.mandate.body.id
+            for other in self.of_person(subject, admitted.at)
+            if other.at < admitted.at
+            and isinstance(other.statement.facts, TestResult)
+            and other.statement.facts.result is Result.POSITIVE
+            and other.mandate is not None
+            and independent(other.mandate, mandate)
+            and other.statement.observed < admitted.statement.observed
+        }
+        for body in sorted(tested):
+            self._retests[body].append((admitted.at, facts.result is Result.NEGATIVE))
+
+    def _supporters(self, finding: Admitted) -> set[str]:
+        """Bodies whose household and event records stand behind the person of a finding, for the daily cap."""
+        subject = self.subject(finding.statement.ref, finding.at)
+        if subject is None:
+            return set()
+        return {
+            record.mandate.body.id
+            for record in self.of_person(subject, finding.at)
+            if isinstance(record.statement.facts, CustodianRecord)
+            and (record.statement.facts.other is not None or record.statement.facts.event is not None)
+            and record.mandate is not None
+            and record.at < finding.at
+        }
+
+    def trips(self, body: str, negatives: int) -> list[Instant]:
+        """Return the instants at which a laboratory's tripwire is down.
+
+        That is each instant of a retest at which, of the retests in the 24 hours up to it, at least `negatives` and at
+        least half were clear.
+        """
+        rows = self.retests(body)
+        cached = self._trips.get((body, negatives))
+        if cached is not None and cached[0] == len(rows):
+            return cached[1]
+        found: list[Instant] = []
+        first = 0
+        for last, (at, _) in enumerate(rows):
+            if last + 1 < len(rows) and rows[last + 1][0] == at:
+                continue  # an instant is judged whole
+            while rows[first][0] <= at - WINDOW:
+                first += 1
+            clear = sum(row[1] for row in rows[first : last + 1])
+            if clear >= negatives and 2 * clear >= last + 1 - first:
+                found.append(at)
+        self._trips[body, negatives] = (len(rows), found)
+        return found
+
+
+_NAMES = {
+    Kind.RETRACTION: ("target",),
+    Kind.CORRECTION: ("target",),
+    Kind.RULING: ("target",),
+    Kind.DIAGNOSIS: ("names",),
+    Kind.ISOLATION_ORDER: ("basis",),
+    Kind.CONTACT_FINDING: ("index", "via"),
+    Kind.OWN_ACCOUNT: ("index",),
+    Kind.CUSTODIAN_RECORD: ("against", "countersigns"),
+}
+"""The fields in which a kind names other statements."""
+
+
+def _named(admitted: Admitted) -> tuple[bytes, ...]:
+    facts = admitted.statement.facts
+    named: tuple[bytes | None, ...] = tuple(getattr(facts, name) for name in _NAMES.get(facts.kind, ()))
+    return tuple(statement_id for statement_id in named if statement_id is not None)
+
+
+GROUND_KINDS = frozenset({Kind.TEST_RESULT, Kind.DIAGNOSIS, Kind.CONTACT_FINDING, Kind.BORDER_ENTRY})
