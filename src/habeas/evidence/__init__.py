@@ -8,7 +8,7 @@ from habeas.evidence._admitted import REFUSALS, Admitted, Refused, favourable
 from habeas.evidence._docket import GROUND_KINDS, Docket
 from habeas.evidence._ending import Ending, EndingCause, ending
 from habeas.evidence._facts import field_choices, format_facts, parse_facts, parse_kind, rule_facts
-from habeas.evidence._hold import Held, hold, unread
+from habeas.evidence._hold import Held, LimitsAt, hold, unread
 from habeas.evidence._kinds import (
     FACTS,
     KIND_TIER,
@@ -85,6 +85,7 @@ __all__ = [
     "IsolationOrder",
     "Kind",
     "Limits",
+    "LimitsAt",
     "LimitsError",
     "Method",
     "OwnAccount",

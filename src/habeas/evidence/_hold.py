@@ -7,6 +7,7 @@ all. From here on nobody else's data is needed.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from habeas.evidence._admitted import Admitted, favourable
@@ -19,7 +20,10 @@ from habeas.evidence._support import Backing, backing, countersigned
 from habeas.mandates import Mandate
 from habeas.wire import FOREVER, Instant, Span
 
-__all__ = ["Held", "hold", "unread"]
+__all__ = ["Held", "LimitsAt", "hold", "unread"]
+
+LimitsAt = Callable[[Instant], Limits]
+"""The limits in force at an instant; a statement is judged by those of its admission."""
 
 _HELD_KINDS = GROUND_KINDS | {
     Kind.RECOVERY,
@@ -58,11 +62,12 @@ class Held:
     bound: bool
 
 
-def hold(subject: bytes, docket: Docket, limits: Limits) -> tuple[Held, ...]:
+def hold(subject: bytes, docket: Docket, limits_at: LimitsAt) -> tuple[Held, ...]:
     """Return what is held about a person, in the order in which it began to count.
 
     A statement is held for as long as its reference is bound to the person, so a merge or a split is felt from its
-    instant on. Nothing about an instant depends on what was admitted later.
+    instant on. `limits_at` gives the limits by which each statement is judged.
+    Nothing about an instant depends on what was admitted later.
     """
     rows = []
     for binding in docket.registry.bindings(subject):
@@ -72,11 +77,11 @@ def hold(subject: bytes, docket: Docket, limits: Limits) -> tuple[Held, ...]:
             ended = ending(admitted, docket)
             if binding.time.end < ended.at:
                 ended = Ending(binding.time.end, EndingCause.MOVED)
-            start = max(admitted.at, binding.time.start, _effective(admitted, docket, limits))
+            start = max(admitted.at, binding.time.start, _effective(admitted, docket, limits_at(admitted.at)))
             if start < binding.time.end:
                 rows.append(_Row(admitted, Span(start, ended.at), ended, bound=binding.time.start > admitted.at))
     rows.sort(key=lambda row: row.place)
-    return tuple(_held(row, rows[:at], docket, limits) for at, row in enumerate(rows))
+    return tuple(_held(row, rows[:at], docket, limits_at) for at, row in enumerate(rows))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +99,7 @@ class _Row:
         return (self.live.start, *self.admitted.key)
 
 
-def _held(row: _Row, before: list[_Row], docket: Docket, limits: Limits) -> Held:
+def _held(row: _Row, before: list[_Row], docket: Docket, limits_at: LimitsAt) -> Held:
     admitted = row.admitted
     statement = admitted.statement
     adverse = admitted.kind in GROUND_KINDS and not favourable(admitted)
@@ -111,7 +116,7 @@ def _held(row: _Row, before: list[_Row], docket: Docket, limits: Limits) -> Held
         ended=row.ended,
         expires=admitted.expires,
         event=_event(statement.facts, docket),
-        backing=backing(admitted, docket, limits) if adverse and row.live else (),
+        backing=backing(admitted, docket, limits_at(admitted.at)) if adverse and row.live else (),
         opens=adverse and _opens(row, before),
         helps=favourable(admitted),
         bound=row.bound,

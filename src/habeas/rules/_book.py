@@ -71,7 +71,6 @@ class Book:
     packs: tuple[Pack, ...]
     rules: tuple[ActiveRule, ...]
     spans: tuple[Span, ...]
-    limits: Limits
     by_kind: Mapping[Kind, tuple[ActiveRule, ...]]
     ask: int
     _verdicts: dict[tuple[int, tuple[tuple[str, object], ...]], Outcome] = field(default_factory=dict, repr=False)
@@ -79,6 +78,14 @@ class Book:
     def in_force(self, at: int) -> bool:
         """Whether any pack is in force; if none is, nobody has a code and every gate is open (I14)."""
         return any(span.covers(at) for span in self.spans)
+
+    def limits_at(self, at: Instant) -> Limits:
+        """Return the limits in force at an instant: the milder of all packs then in force, else the tier table's own."""
+        limits = Limits()
+        for pack in self.packs:
+            if pack.in_force.covers(at):
+                limits = limits.milder(pack.limits)
+        return limits
 
     def verdict(self, rule: ActiveRule, held: Held) -> Outcome:
         """Return whether a rule's conditions hold for a statement; equal facts are worked out once."""
@@ -134,15 +141,11 @@ def make_book(packs: Iterable[Pack], logged: Mapping[bytes, Instant] | None = No
             active = _layered(active, layer, max(layer.in_force.start, layer_at.after(NOTICE)))
         rules[pack.id] = active + (_carried(active, rules[before.id], starts[pack.id]) if before else [])
     everything = tuple(rule for rows in rules.values() for rule in rows if rule.in_force and rule.sees)
-    limits = given[0].limits
-    for pack in given[1:]:
-        limits = limits.milder(pack.limits)
     return Book(
         codes=given[0].codes,
         packs=given,
         rules=everything,
         spans=tuple(Span(starts[pack.id], pack.in_force.end) for pack in given if pack.over is None),
-        limits=limits,
         by_kind={kind: tuple(rule for rule in everything if rule.rule.kind is kind) for kind in Kind},
         ask=max(code.severity for code in given[0].codes if code.effect <= Effect.ASK),
     )
@@ -213,15 +216,22 @@ def _alone(rule: Rule, pack: Pack, start: Instant) -> ActiveRule:
             )
             for relief in rule.relief
         ),
-        arrivals=pack.arrivals,
+        arrivals=_measured(pack, start),
         in_force=in_force,
         sees=Span(in_force.start, FOREVER),
     )
 
 
+def _measured(pack: Pack, start: Instant) -> tuple[Arrivals, ...]:
+    span = Span(start, pack.in_force.end)
+    return tuple(dataclasses.replace(row, time=row.time.cut(span)) for row in pack.arrivals)
+
+
 def _layered(active: list[ActiveRule], layer: Pack, start: Instant) -> list[ActiveRule]:
     """Lay a lower layer over active rules: milder of both while it is in force; alone where it names its own act."""
     own = {row.rule.id: row for row in _active(layer, start)}
+    measured = _measured(layer, start)
+    active = [dataclasses.replace(row, arrivals=row.arrivals + measured) for row in active]
     rows: list[ActiveRule] = []
     for upper in active:
         lower = own.pop(upper.rule.id, None)
