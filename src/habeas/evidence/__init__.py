@@ -3,8 +3,9 @@
 It never says what follows: that is for rules. It knows no place where anybody was, and cannot import a room that does.
 """
 
-from habeas.evidence._admit import CLOCK_SKEW, CertificateClaim, admit, admit_certificate
+from habeas.evidence._admit import CLOCK_SKEW, CertificateClaim, admit, admit_again, admit_certificate
 from habeas.evidence._admitted import REFUSALS, Admitted, Refused, favourable
+from habeas.evidence._affected import affected
 from habeas.evidence._docket import GROUND_KINDS, Docket
 from habeas.evidence._ending import Ending, EndingCause, ending
 from habeas.evidence._facts import field_choices, format_facts, parse_facts, parse_kind, rule_facts
@@ -103,8 +104,9 @@ __all__ = [
     "TestResult",
     "Vaccination",
     "admit",
+    "admit_again",
     "admit_certificate",
-    "a room that does.",
+    "affected",
     "ending",
     "favourable",
     "field_choices",

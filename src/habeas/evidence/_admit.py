@@ -46,10 +46,11 @@ from habeas.wire import (
     parse_sign1,
 )
 
-__all__ = ["CLOCK_SKEW", "CertificateClaim", "admit", "admit_certificate"]
+__all__ = ["CLOCK_SKEW", "CertificateClaim", "admit", "admit_again", "admit_certificate"]
 
 CLOCK_SKEW = 300
 _SELF = "self"
+_CheckSignature = Callable[[Signed, VerifyingKey], None]
 _UNDOING = (Retraction, Correction)
 
 
@@ -71,14 +72,28 @@ class _RefusalError(Exception):
         self.code = code
 
 
+def admit_again(data: bytes, docket: Docket, roster: Roster, at: Instant) -> tuple[Admitted, ...] | Refused:
+    """Do what `admit` did at `at`, but take the signatures as checked then: for reading back what a store has kept.
+
+    An auditor, who does not trust the store, calls `admit`.
+    """
+    return _judge(data, docket, roster, at, _as_checked)
+
+
 def admit(data: bytes, docket: Docket, roster: Roster, at: Instant) -> tuple[Admitted, ...] | Refused:
     """Judge the bytes of one statement at an instant, without changing the docket.
 
     Returns what is admitted (two for a correction: itself, and the statement that stands instead), or the refusal.
     A statement that was admitted before is returned as it was.
     """
+    return _judge(data, docket, roster, at, _check_signature)
+
+
+def _judge(
+    data: bytes, docket: Docket, roster: Roster, at: Instant, check: _CheckSignature
+) -> tuple[Admitted, ...] | Refused:
     try:
-        return _admit(data, docket, roster, at)
+        return _admit(data, docket, roster, at, check)
     except _RefusalError as refusal:
         code, ref = refusal.code, _ref(data)
         if code in ("bad-facts", "not-a-statement"):
@@ -140,14 +155,14 @@ def _unread(data: bytes, docket: Docket, roster: Roster, at: Instant) -> bytes |
     return ref
 
 
-def _admit(data: bytes, docket: Docket, roster: Roster, at: Instant) -> tuple[Admitted, ...]:
+def _admit(data: bytes, docket: Docket, roster: Roster, at: Instant, check: _CheckSignature) -> tuple[Admitted, ...]:
     signed = _parse(data)
     known = docket.get(signed.id)
     if known is not None:
         return (known,)
     _check_times(signed.statement, at)
     subject = _subject(docket, signed.statement.ref, at)
-    mandate = _signer(signed, docket, roster, subject, at)
+    mandate = _signer(signed, docket, roster, subject, at, check)
     _check_names(signed.statement, docket, subject, mandate, at)
     admitted = Admitted(
         id=signed.id,
@@ -158,7 +173,7 @@ def _admit(data: bytes, docket: Docket, roster: Roster, at: Instant) -> tuple[Ad
     )
     facts = signed.statement.facts
     if isinstance(facts, Correction):
-        return (admitted, *_replacement(facts, docket, roster, mandate, at))
+        return (admitted, *_replacement(facts, docket, roster, mandate, at, check))
     return (admitted,)
 
 
@@ -193,7 +208,9 @@ def _subject(docket: Docket, ref: bytes, at: Instant) -> bytes:
         raise _RefusalError("unknown-person", str(error)) from None
 
 
-def _signer(signed: Signed, docket: Docket, roster: Roster, subject: bytes, at: Instant) -> Mandate | None:
+def _signer(
+    signed: Signed, docket: Docket, roster: Roster, subject: bytes, at: Instant, check: _CheckSignature
+) -> Mandate | None:
     """Return the mandate that the signature rests on, or None for the person's own key; the signature is checked."""
     statement, kid = signed.statement, signed.message.kid
     facts = statement.facts
@@ -206,14 +223,14 @@ def _signer(signed: Signed, docket: Docket, roster: Roster, subject: bytes, at: 
     if kind is Kind.OWN_ACCOUNT:
         for key in docket.registry.person(subject).keys:
             if key.kid == kid:
-                _check_signature(signed, key)
+                check(signed, key)
                 return None
         raise _RefusalError("no-mandate", "an own account is signed with the person's own key")
     try:
         mandate = roster.find(kid, kind.value, statement.area, issued=statement.issued, at=at)
     except NoMandateError as error:
         raise _RefusalError(error.code, str(error)) from None
-    _check_signature(signed, mandate.key)
+    check(signed, mandate.key)
     return mandate
 
 
@@ -222,6 +239,10 @@ def _check_signature(signed: Signed, key: VerifyingKey) -> None:
         check_sign1(signed.message, key)
     except (SignatureError, AlgorithmError) as error:
         raise _RefusalError("bad-signature", str(error)) from None
+
+
+def _as_checked(signed: Signed, key: VerifyingKey) -> None:
+    """Take the signature as checked at admission."""
 
 
 def _check_names(statement: Statement, docket: Docket, subject: bytes, mandate: Mandate | None, at: Instant) -> None:
@@ -333,12 +354,17 @@ _CHECKS: dict[Kind, _Check] = {
 
 
 def _replacement(
-    facts: Correction, docket: Docket, roster: Roster, mandate: Mandate | None, at: Instant
+    facts: Correction,
+    docket: Docket,
+    roster: Roster,
+    mandate: Mandate | None,
+    at: Instant,
+    check: _CheckSignature,
 ) -> tuple[Admitted, ...]:
     signed = _parse(facts.replacement)
     if signed.statement.kind in (Kind.CORRECTION, Kind.RETRACTION):
         raise _RefusalError("wrong-target", "what stands instead must be a statement of its own, no retraction")
-    admitted = _admit(facts.replacement, docket, roster, at)
+    admitted = _admit(facts.replacement, docket, roster, at, check)
     if admitted[0].issuer != (mandate.body.id if mandate else _SELF):
         raise _RefusalError("not-the-signer", "what stands instead must be signed by the same body")
     return admitted

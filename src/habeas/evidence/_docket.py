@@ -42,6 +42,7 @@ class Docket:
         self._positives: dict[str, list[Key]] = defaultdict(list)
         self._retests: dict[str, list[tuple[Instant, bool]]] = defaultdict(list)
         self._supported: dict[str, list[Key]] = defaultdict(list)
+        self._retested: dict[bytes, tuple[str, ...]] = {}
         self._trips: dict[tuple[str, int], tuple[int, list[Instant]]] = {}
         self.last: Instant | None = None
 
@@ -62,6 +63,18 @@ class Docket:
     def naming(self, statement_id: bytes) -> list[Admitted]:
         """Return what names a statement: retractions, rulings, findings, orders, accounts, countersignatures."""
         return self._naming.get(statement_id, [])
+
+    def named_by(self, admitted: Admitted) -> tuple[bytes, ...]:
+        """Return the ids that a statement names; for a countersigned retraction, also what that retraction names."""
+        direct = _named(admitted)
+        further = (self._by_id.get(named) for named in direct)
+        return direct + tuple(named for one in further if one is not None for named in _named(one))
+
+    def retested_by(self, test: Admitted) -> list[Admitted]:
+        """Return the positives of every laboratory that a test retests, for its tripwire may have gone down."""
+        return [
+            self._by_id[key[1]] for body in self._retested.get(test.id, ()) for key in self._positives.get(body, ())
+        ]
 
     def samplings(self, sample: bytes) -> list[Admitted]:
         """Return the custodians' records that carry a sample number."""
@@ -134,6 +147,8 @@ class Docket:
             and independent(other.mandate, mandate)
             and other.statement.observed < admitted.statement.observed
         }
+        if tested:
+            self._retested[admitted.id] = tuple(sorted(tested))
         for body in sorted(tested):
             self._retests[body].append((admitted.at, facts.result is Result.NEGATIVE))
 

@@ -88,14 +88,20 @@ class Derivation:
 
     def instants(self, span: Span) -> list[Instant]:
         """Return every instant of `span` at which anything can change, its start first: a finite set, no stepping."""
-        found = {span.start}
-        for claim in self.claims:
-            found.update(claim.edges())
-        for row in self.undecided:
-            found.update((row.span.start, row.span.end))
+        found = {span.start, *self._edges()}
         for pack_span in self.book.spans:
             found.update((pack_span.start, pack_span.end))
         return sorted(instant for instant in found if span.covers(instant))
+
+    def next_edge(self, after: Instant) -> Instant | None:
+        """Return the next instant at which this person's claims can change by time alone; packs' ends are not looked at."""
+        return min((instant for instant in self._edges() if after < instant < FOREVER), default=None)
+
+    def _edges(self) -> set[Instant]:
+        found = {edge for claim in self.claims for edge in claim.edges()}
+        for row in self.undecided:
+            found.update((row.span.start, row.span.end))
+        return found
 
     def timeline(self, span: Span) -> tuple[Change, ...]:
         """Return the changes within `span`, the first of them the state at its start."""

@@ -46,6 +46,9 @@ class Roster:
     def __iter__(self) -> Iterator[Logged]:
         return iter(self._by_id.values())
 
+    def __contains__(self, mandate_id: bytes) -> bool:
+        return mandate_id in self._by_id
+
     def grant(self, mandate: Mandate, at: Instant) -> Logged:
         """Log `mandate`; the same one again changes nothing. Raises `GrantError` with the invariant."""
         known = self._by_id.get(mandate.id)

@@ -22,6 +22,7 @@ from habeas.rules._pack import (
     Rung,
     Source,
 )
+from habeas.rules._pack_file import parse_pack
 from habeas.rules._validate import Issue, validate_logic
 from habeas.rules.errors import BookError, LogicError, LogicFormatError, RulesError
 
@@ -57,5 +58,6 @@ __all__ = [
     "compile_logic",
     "make_book",
     "outcome",
+    "parse_pack",
     "validate_logic",
 ]

@@ -117,14 +117,12 @@ def _verdict(
 
 
 def make_book(packs: Iterable[Pack], logged: Mapping[bytes, Instant] | None = None) -> Book:
-    """Return the book of some packs; raises `BookError` where they do not fit together.
+    """Return the book of some packs (of none: nobody has a code, I14); raises `BookError` where they do not fit together.
 
     `logged` says when each pack (by hash) was logged; a pack counts from 48 hours after that at the soonest, one that is
     in nothing stricter than the pack it succeeds at once (I8). Without it, the packs' own `published` stands.
     """
     given = tuple(packs)
-    if not given:
-        raise BookError("a book needs at least one pack")
     _check(given)
     by_id = {pack.id: pack for pack in given}
     starts: dict[str, Instant] = {}
@@ -142,12 +140,12 @@ def make_book(packs: Iterable[Pack], logged: Mapping[bytes, Instant] | None = No
         rules[pack.id] = active + (_carried(active, rules[before.id], starts[pack.id]) if before else [])
     everything = tuple(rule for rows in rules.values() for rule in rows if rule.in_force and rule.sees)
     return Book(
-        codes=given[0].codes,
+        codes=given[0].codes if given else (),
         packs=given,
         rules=everything,
         spans=tuple(Span(starts[pack.id], pack.in_force.end) for pack in given if pack.over is None),
         by_kind={kind: tuple(rule for rule in everything if rule.rule.kind is kind) for kind in Kind},
-        ask=max(code.severity for code in given[0].codes if code.effect <= Effect.ASK),
+        ask=max((code.severity for code in given[0].codes if code.effect <= Effect.ASK), default=0) if given else 0,
     )
 
 
@@ -157,7 +155,7 @@ def _check(packs: tuple[Pack, ...]) -> None:
         raise BookError(
             f"two packs have one id: {', '.join(sorted(i for i in ids if ids.count(i) > 1))}; keep one of them"
         )
-    scale = [(code.id, code.effect) for code in packs[0].codes]
+    scale = [(code.id, code.effect) for pack in packs[:1] for code in pack.codes]
     for pack in packs:
         if [(code.id, code.effect) for code in pack.codes] != scale:
             raise BookError(f"{pack.id} has other codes than {packs[0].id}; packs of one book share one scale")

@@ -101,11 +101,15 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where a rule was published: row of `published-criteria.json`, page, and how sure we are."""
+    """Where a rule was published: row of `published-criteria.json`, page, and how sure we are.
+
+    `note` says, for each language, where our reading differs from the page and why.
+    """
 
     row: str
     page: str
     confidence: Confidence
+    note: Mapping[str, str] | None = None
 
 
 class ExampleSign(Enum):

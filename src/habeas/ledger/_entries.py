@@ -1,0 +1,182 @@
+"""What goes into the ledger, and its form at rest: a closed list, each with one deterministic encoding.
+
+There is no entry that sets, copies or forwards a code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from habeas.evidence import CertificateClaim, EvidenceError, Refused, format_facts, parse_facts, parse_kind
+from habeas.ledger.errors import ReplayError
+from habeas.mandates import Mandate, MandateError
+from habeas.registry import AddDocument, Enrol, Merge, Split
+from habeas.stores import Event
+from habeas.wire import Algorithm, Instant, VerifyingKey, WireError, encode_cbor, parse_deterministic_cbor
+
+__all__ = [
+    "Clock",
+    "EndMandate",
+    "Entry",
+    "GrantMandate",
+    "HandOver",
+    "PublishPack",
+    "Submit",
+    "event_of",
+    "read_event",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GrantMandate:
+    """Log a mandate."""
+
+    mandate: Mandate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndMandate:
+    """End a mandate from now on."""
+
+    mandate: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PublishPack:
+    """Log a pack: its text as it was checked."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Submit:
+    """A signed statement, as it came."""
+
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HandOver:
+    """One claim of a certificate that its holder handed over, with the bytes whose signature was checked."""
+
+    ref: bytes
+    claim: CertificateClaim
+    certificate: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clock:
+    """Nothing came, but time passed something by: a lapse, a pack's end."""
+
+
+Entry: TypeAlias = (
+    Enrol | AddDocument | Merge | Split | GrantMandate | EndMandate | PublishPack | Submit | HandOver | Clock
+)
+
+
+def event_of(entry: Entry | Refused, at: Instant, statement_id: bytes | None = None) -> Event:
+    """Return an entry at rest. A statement's event is named by its own id, so that it can only be there once."""
+    kind, value = _WRITE[type(entry)](entry)
+    body = value if isinstance(value, bytes) else encode_cbor(value)
+    if statement_id is None:
+        statement_id = hashlib.sha256(kind.encode() + b"\n" + int(at).to_bytes(8, signed=True) + body).digest()
+    return Event(id=statement_id, kind=kind, at=at, body=body)
+
+
+def read_event(event: Event) -> Entry | Refused:
+    """Return the entry of an event; raises `ReplayError` for anything that `event_of` did not write."""
+    try:
+        return _READ[event.kind](event)
+    except (KeyError, TypeError, ValueError, AttributeError, WireError, MandateError, EvidenceError) as error:
+        raise ReplayError(
+            f"event {event.id.hex()[:16]}… of kind {event.kind!r} cannot be read: {error}. Restore the store from a mirror"
+        ) from None
+
+
+def _key(key: VerifyingKey | None) -> object:
+    return {"alg": key.algorithm.value, "public": key.public} if key else None
+
+
+def _write_handover(entry: HandOver) -> dict[str, object]:
+    claim = entry.claim
+    return {
+        "ref": entry.ref,
+        "certificate": entry.certificate,
+        "kind": claim.facts.kind.value,
+        "facts": format_facts(claim.facts),
+        "observed": int(claim.observed),
+        "country": claim.country,
+        "expires": None if claim.expires is None else int(claim.expires),
+    }
+
+
+def _write_refused(entry: Refused) -> dict[str, object]:
+    return {"code": entry.code, "message": entry.message, "statement": entry.statement, "ref": entry.ref}
+
+
+_WRITE: dict[type, Callable[[Any], tuple[str, object]]] = {
+    Enrol: lambda e: ("person.enrolled", {"subject": e.subject, "ref": e.ref, "key": _key(e.key)}),
+    AddDocument: lambda e: ("person.document-added", {"subject": e.subject, "ref": e.ref}),
+    Merge: lambda e: ("person.merged", {"kept": e.kept, "absorbed": e.absorbed}),
+    Split: lambda e: ("person.split", {"subject": e.subject, "refs": list(e.refs), "other": e.other}),
+    GrantMandate: lambda e: ("mandate.granted", e.mandate.to_cbor()),
+    EndMandate: lambda e: ("mandate.ended", {"mandate": e.mandate}),
+    PublishPack: lambda e: ("pack.published", {"text": e.text}),
+    Submit: lambda e: ("statement.admitted", e.data),
+    HandOver: lambda e: ("certificate.admitted", _write_handover(e)),
+    Refused: lambda e: ("statement.refused", _write_refused(e)),
+    Clock: lambda _: ("clock.passed", {}),
+}
+
+
+def _fields(event: Event) -> Mapping[str, Any]:
+    value: Any = parse_deterministic_cbor(event.body)
+    if not isinstance(value, Mapping):
+        raise TypeError("its body is no map")
+    return value
+
+
+def _read_enrol(event: Event) -> Enrol:
+    value = _fields(event)
+    key = value["key"]
+    own = VerifyingKey(algorithm=Algorithm.of(key["alg"]), public=key["public"]) if key else None
+    return Enrol(subject=value["subject"], ref=value["ref"], key=own)
+
+
+def _read_split(event: Event) -> Split:
+    value = _fields(event)
+    return Split(subject=value["subject"], refs=tuple(value["refs"]), other=value["other"])
+
+
+def _read_handover(event: Event) -> HandOver:
+    value = _fields(event)
+    expires = value["expires"]
+    claim = CertificateClaim(
+        facts=parse_facts(parse_kind(value["kind"]), value["facts"]),
+        observed=Instant(value["observed"]),
+        country=value["country"],
+        expires=None if expires is None else Instant(expires),
+    )
+    return HandOver(ref=value["ref"], claim=claim, certificate=value["certificate"])
+
+
+def _read_refused(event: Event) -> Refused:
+    return Refused(at=event.at, **_fields(event))
+
+
+_READ: dict[str, Callable[[Event], Entry | Refused]] = {
+    "person.enrolled": _read_enrol,
+    "person.document-added": lambda event: AddDocument(**_fields(event)),
+    "person.merged": lambda event: Merge(**_fields(event)),
+    "person.split": _read_split,
+    "mandate.granted": lambda event: GrantMandate(mandate=Mandate.of_cbor(_fields(event))),
+    "mandate.ended": lambda event: EndMandate(mandate=_fields(event)["mandate"]),
+    "pack.published": lambda event: PublishPack(text=_fields(event)["text"]),
+    "statement.admitted": lambda event: Submit(data=event.body),
+    "certificate.admitted": _read_handover,
+    "statement.refused": _read_refused,
+    "clock.passed": lambda _: Clock(),
+}

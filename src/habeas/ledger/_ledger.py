@@ -1,0 +1,222 @@
+"""The ledger: admit → derive → store → notice → decide, in one order that survives a crash after any step.
+
+1. Every entry of a batch is judged and applied in memory at one instant, later than all before it.
+2. Whoever is touched, by an entry or by time, is derived again. `commit` one: events and notices, or nothing.
+   Power fails before: nothing happened; whoever sent the batch sends it again. After: the events stand, and the
+   notices that were not attempted say whose decisions are missing.
+3. Each notice is attempted (I10), then `commit` two: decisions and attempts, or nothing. Only now can anybody read them.
+   Power fails before: on opening, the notices are attempted again (a person may be told twice, never not at all) and
+   the same decisions are written. After: all is done.
+
+After an error in `commit` the state is read back from the store, or, when its outcome is unknown, the ledger refuses all
+further use: open it again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import heapq
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from habeas.evidence import Admitted, Refused
+from habeas.grounds import Derivation
+from habeas.ledger._decisions import decision_rows, notice_of, registry_notice
+from habeas.ledger._entries import Clock, Entry, event_of, read_event
+from habeas.ledger._state import READ_BACK, VERIFY, Applied, State, Verify
+from habeas.ledger.errors import LedgerError
+from habeas.registry import AddDocument, Enrol, Merge, Split
+from habeas.stores import Batch, DecisionRow, Event, NoticeRow, Store, StoreError
+from habeas.wire import Instant
+
+__all__ = ["Ledger", "Sender", "replay"]
+
+Sender = Callable[[NoticeRow], None]
+"""Attempts a notice by the person's own channel. It may fail; the attempt is recorded all the same, and counted."""
+
+_WHAT: dict[type, str] = {Enrol: "enrolled", AddDocument: "document-added", Merge: "merged", Split: "split"}
+
+
+def _keep(_: NoticeRow) -> None:
+    """Leave the notice in the outbox, for whoever carries it on."""
+
+
+class Ledger:
+    """The one path from what comes in to what can be read, over one store. Not for use from several threads at once."""
+
+    def __init__(self, store: Store, *, send: Sender = _keep) -> None:
+        """Read back everything that the store has, and finish what a crash left undone."""
+        self._store = store
+        self._send = send
+        self._broken = False
+        self._state = State()
+        self._head = 0
+        self._last: Instant | None = None
+        self._decided: dict[bytes, Instant] = {}  # the instant of each person's newest decision
+        self._due: list[tuple[Instant, bytes]] = []  # a heap: when time alone may next change whose answer
+        self._edges: list[Instant] = []  # when packs begin and end
+        self._reload()
+        self._finish()
+
+    @property
+    def last(self) -> Instant | None:
+        """The instant of the newest event."""
+        return self._last
+
+    @property
+    def head(self) -> int:
+        """How many events there are: readers name it beside every answer (I9)."""
+        return self._head
+
+    @property
+    def state(self) -> State:
+        """Registry, roster, docket and book as they are now; for reading."""
+        return self._state
+
+    @property
+    def store(self) -> Store:
+        """The store that it stands on; for reading."""
+        return self._store
+
+    def commit(self, entries: Sequence[Entry], now: Instant) -> tuple[Applied, ...]:
+        """Take a batch in at one instant: `now`, or a second after the newest event if that is later.
+
+        Statements are answered each by itself, admitted or refused. Any other entry that is refused raises its room's
+        error, and then nothing of the batch has happened.
+        """
+        if self._broken:
+            raise LedgerError(
+                "the outcome of the last write is unknown: open the ledger again, it will finish or forget it"
+            )
+        at = now if self._last is None else max(now, self._last.after(1))
+        try:
+            return self._commit(entries, at)
+        except BaseException:
+            self._recover()
+            raise
+
+    def settle(self, now: Instant) -> int:
+        """Write the decisions that time alone has brought (lapses, a pack's end); return how many people were due."""
+        due = {subject for instant, subject in self._due if instant <= now}
+        if self._last is None or now <= self._last or not (due or any(edge <= now for edge in self._edges)):
+            return 0
+        self.commit((Clock(),), now)
+        return len(due)
+
+    def derivation(self, subject: bytes) -> Derivation:
+        """Return the derivation of a person, from which every reader takes its answer."""
+        return self._state.derivation(self._state.registry.person(subject).subject)
+
+    def rebuild(self) -> int:
+        """Drop the view of decisions and write it anew from the events; return the number of rows."""
+        rows = () if self._last is None else tuple(self._state.rows(self._last))
+        self._store.commit(Batch(decisions=rows, replace_decisions=True))
+        return len(rows)
+
+    def _commit(self, entries: Sequence[Entry], at: Instant) -> tuple[Applied, ...]:
+        applied = tuple(self._state.apply(entry, at, VERIFY) for entry in entries)
+        events = tuple(_events(entries, applied, at))
+        if not events:
+            return applied
+        told = [
+            registry_notice(subject, at, _WHAT[type(entry)])
+            for entry, one in zip(entries, applied, strict=True)
+            if type(entry) in _WHAT and one.new
+            for subject in one.touched
+        ]
+        rows = []
+        for row, notice in self._decide(self._touched(applied, at), at):
+            rows.append(row)
+            told.append(notice)
+        self._store.commit(Batch(events=events, notices=tuple(told), head=self._head))
+        self._head += len(events)
+        self._last = at
+        self._tell(told, rows, at)
+        return applied
+
+    def _touched(self, applied: Iterable[Applied], at: Instant) -> set[bytes]:
+        """Return whose answer may be another by now, through what came in or through time."""
+        found = {subject for one in applied for subject in one.touched}
+        while self._due and self._due[0][0] <= at:
+            found.add(heapq.heappop(self._due)[1])
+        everybody = any(edge <= at for edge in self._edges)
+        if any(one.everybody for one in applied):
+            everybody = True
+        if everybody:
+            found |= {person.subject for person in self._state.registry.people()}
+            self._edges = self._state.edges(at)
+        return found
+
+    def _decide(self, subjects: Iterable[bytes], at: Instant) -> Iterator[tuple[DecisionRow, NoticeRow]]:
+        """Yield the new decisions of some people with their notices, and note when time will next touch them."""
+        for subject in sorted(subjects):
+            derivation = self._state.derivation(subject)
+            decided = self._decided.get(subject)
+            for row, change, before in decision_rows(subject, derivation, self._state.life(subject, at)):
+                if decided is None or row.at > decided:
+                    yield row, notice_of(row, change, before)
+                    self._decided[subject] = row.at
+            self._note_due(subject, derivation, at)
+
+    def _note_due(self, subject: bytes, derivation: Derivation, at: Instant) -> None:
+        later = derivation.next_edge(at)
+        if later is not None:
+            heapq.heappush(self._due, (later, subject))
+
+    def _tell(self, notices: Iterable[NoticeRow], rows: Iterable[DecisionRow], at: Instant) -> None:
+        """Attempt the notices, then let the decisions be read: one commit for both."""
+        attempts = []
+        for notice in notices:
+            with contextlib.suppress(Exception):  # a channel that fails was attempted; the row in the outbox stays
+                self._send(notice)
+            attempts.append((notice.id, at))
+        self._store.commit(Batch(decisions=tuple(rows), attempts=tuple(attempts)))
+
+    def _recover(self) -> None:
+        try:
+            self._reload()
+            self._finish()
+        except StoreError:
+            self._broken = True
+
+    def _reload(self) -> None:
+        """Read the state back from the store; nothing in memory survives that the store does not have."""
+        self._state, self._head, self._last = replay(self._store, READ_BACK)
+        self._decided = {row.subject: row.at for row in self._store.decisions()}
+        self._due, self._edges = [], []
+        if self._last is not None:
+            self._edges = self._state.edges(self._last)
+            for person in self._state.registry.people():
+                self._note_due(person.subject, self._state.derivation(person.subject), self._last)
+
+    def _finish(self) -> None:
+        """Write the decisions whose notices a crash left unattempted."""
+        pending = tuple(self._store.notices(pending=True))
+        if pending and self._last is not None:
+            rows = [row for row, _ in self._decide({notice.subject for notice in pending}, self._last)]
+            self._tell(pending, rows, self._last)
+
+
+def replay(store: Store, verify: Verify) -> tuple[State, int, Instant | None]:
+    """Return the state that a store's events give, their number, and the instant of the newest."""
+    state, head, last = State(), 0, None
+    for number, event in store.events():
+        entry = read_event(event)
+        if isinstance(entry, Refused):
+            state.refused[entry.statement] = entry
+        else:
+            state.apply(entry, event.at, verify)
+        head, last = number, event.at
+    return state, head, last
+
+
+def _events(entries: Sequence[Entry], applied: Sequence[Applied], at: Instant) -> Iterator[Event]:
+    for entry, one in zip(entries, applied, strict=True):
+        if not one.new:
+            continue
+        outcome = one.outcome
+        if isinstance(outcome, Refused):
+            yield event_of(outcome, at)
+        elif isinstance(outcome, tuple) and outcome and isinstance(outcome[0], Admitted):
+            yield event_of(entry, at, outcome[0].id)
+        else:
+            yield event_of(entry, at)

@@ -1,0 +1,123 @@
+"""The ledger's state in memory: what replaying the events in order gives, and nothing besides."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from habeas.evidence import Admitted, Docket, Refused, admit, admit_again, admit_certificate, affected, hold
+from habeas.grounds import Derivation
+from habeas.ledger._decisions import decision_rows
+from habeas.ledger._entries import Clock, EndMandate, Entry, GrantMandate, HandOver, PublishPack, Submit
+from habeas.ledger.errors import PackRefusedError
+from habeas.mandates import Logged, Roster
+from habeas.registry import Registry
+from habeas.rules import Book, Pack, check_pack, make_book, parse_pack
+from habeas.stores import DecisionRow
+from habeas.wire import BEGINNING, Instant, Span
+
+__all__ = ["READ_BACK", "VERIFY", "Applied", "State", "Verify"]
+
+Verify = Callable[[bytes, Docket, Roster, Instant], tuple[Admitted, ...] | Refused]
+"""`admit` for what comes in and for auditors; `admit_again` for reading back what a store has kept."""
+
+_EMPTY = make_book(())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Applied:
+    """What an entry did: the outcome for whoever sent it, whom it touches, and whether it changed anything."""
+
+    outcome: tuple[Admitted, ...] | Refused | Logged | Pack | tuple[bytes, ...]
+    touched: frozenset[bytes]
+    everybody: bool = False
+    new: bool = True
+
+
+class State:
+    """Registry, roster, docket and book. Only `apply` changes it; an error may leave it to be thrown away."""
+
+    def __init__(self) -> None:
+        self.registry = Registry()
+        self.roster = Roster()
+        self.docket = Docket(self.registry)
+        self.refused: dict[bytes, Refused] = {}
+        self.packs: dict[bytes, tuple[Pack, Instant]] = {}
+        self.book: Book = _EMPTY
+
+    def derivation(self, subject: bytes) -> Derivation:
+        """Return a person's derivation from all that is held."""
+        return Derivation(self.book, hold(subject, self.docket, self.book.limits_at))
+
+    def life(self, subject: bytes, to: Instant) -> Span:
+        """Return from when on a person is enrolled, up to and with an instant."""
+        first = min((binding.time.start for binding in self.registry.bindings(subject)), default=BEGINNING)
+        return Span(first, to.after(1))
+
+    def apply(self, entry: Entry, at: Instant, verify: Verify) -> Applied:
+        """Carry out one entry; raises the error of the room that refuses it."""
+        match entry:
+            case Submit():
+                return self._submit(verify(entry.data, self.docket, self.roster, at), at)
+            case HandOver():
+                claimed = admit_certificate(entry.claim, entry.certificate, entry.ref, self.docket, at)
+                return self._submit(claimed if isinstance(claimed, Refused) else (claimed,), at)
+            case PublishPack():
+                return self._publish(entry.text, at)
+            case GrantMandate() | EndMandate():
+                return self._mandate(entry, at)
+            case Clock():
+                return Applied(outcome=(), touched=frozenset())
+            case _:
+                touched = self.registry.apply(entry, at)
+                return Applied(outcome=touched, touched=frozenset(touched))
+
+    def rows(self, to: Instant) -> Iterator[DecisionRow]:
+        """Yield every decision up to an instant, by person, derived from what is held and nothing else."""
+        for person in sorted(self.registry.people(), key=lambda person: person.subject):
+            span = self.life(person.subject, to)
+            for row, _, _ in decision_rows(person.subject, self.derivation(person.subject), span):
+                yield row
+
+    def edges(self, after: Instant) -> list[Instant]:
+        """Return the later instants at which packs begin or end, and so everybody is derived again."""
+        ends = {edge for span in self.book.spans for edge in (span.start, span.end)}
+        rules = {edge for rule in self.book.rules for edge in (rule.in_force.start, rule.in_force.end)}
+        return sorted(edge for edge in ends | rules if edge > after)
+
+    def _mandate(self, entry: GrantMandate | EndMandate, at: Instant) -> Applied:
+        if isinstance(entry, EndMandate):
+            return Applied(outcome=self.roster.end(entry.mandate, at), touched=frozenset())
+        known = entry.mandate.id in self.roster
+        return Applied(outcome=self.roster.grant(entry.mandate, at), touched=frozenset(), new=not known)
+
+    def _submit(self, outcome: tuple[Admitted, ...] | Refused, at: Instant) -> Applied:
+        if isinstance(outcome, Refused):
+            known = self.refused.get(outcome.statement)
+            self.refused[outcome.statement] = outcome
+            return Applied(outcome=outcome, touched=frozenset(), new=known is None or known.code != outcome.code)
+        new = [one for one in outcome if self.docket.get(one.id) is None]
+        touched: set[bytes] = set()
+        for one in new:
+            self.docket.add(one)
+        for one in new:
+            self.refused.pop(one.id, None)
+            touched |= affected(one, self.docket, at)
+        return Applied(outcome=outcome, touched=frozenset(touched), new=bool(new))
+
+    def _publish(self, text: str, at: Instant) -> Applied:
+        pack = parse_pack(text)
+        if pack.hash in self.packs:
+            return Applied(outcome=pack, touched=frozenset(), new=False)
+        problems = check_pack(pack, None)
+        if problems:
+            said = "\n".join(f"  {problem.invariant} {problem.where}: {problem.message}" for problem in problems)
+            raise PackRefusedError(f"{pack.id} is refused; mend it and publish again:\n{said}")
+        packs = {**self.packs, pack.hash: (pack, at)}
+        book = make_book((known for known, _ in packs.values()), {name: logged for name, (_, logged) in packs.items()})
+        self.packs, self.book = packs, book
+        return Applied(outcome=pack, touched=frozenset(), everybody=True)
+
+
+VERIFY: Verify = admit
+READ_BACK: Verify = admit_again

@@ -1,0 +1,19 @@
+"""What this room raises beside the errors of the rooms below, which pass through unchanged."""
+
+__all__ = ["LedgerError", "PackRefusedError", "ReplayError", "TamperedError"]
+
+
+class LedgerError(Exception):
+    """The ledger cannot do this; nothing was changed. Every message says what to do next."""
+
+
+class PackRefusedError(LedgerError):
+    """A pack that the invariants refuse; the message lists each refusal with its number."""
+
+
+class ReplayError(LedgerError):
+    """The stored events cannot be read back: the store is damaged or was written by a newer release."""
+
+
+class TamperedError(LedgerError):
+    """A stored decision is not what the events give; it has no effect, and `habeas audit` names it."""
