@@ -142,10 +142,13 @@ class Derivation:
 
 
 def _causes_of(claim: Claim, instant: Instant) -> Iterator[Cause]:
+    live = claim.held.live
+    if not live.start <= instant <= live.end:
+        return
     for row, _ in claim.backing:
-        if row.span.start == instant and instant != claim.held.live.start:
+        if row.span.start == instant and live.start < instant < live.end:
             yield Cause("backed", row.record)
-        if row.span.end == instant and instant != claim.held.live.end:
+        if row.span.end == instant and live.start < instant < live.end:
             yield Cause("unbacked", row.record)
     ends = {until for _, until in claim.rungs} | {claim.provisional.end}
     if instant in ends and claim.window.covers(instant - 1):

@@ -10,7 +10,7 @@ from enum import Enum, IntEnum
 from typing import Any
 
 from habeas.mandates.errors import GrantError
-from habeas.wire import DAY, Algorithm, Area, Instant, Span, VerifyingKey, encode_cbor
+from habeas.wire import DAY, Algorithm, Area, Instant, Span, VerifyingKey, WireError, encode_cbor, parse_area
 
 __all__ = [
     "EMERGENCY_MAX",
@@ -105,8 +105,8 @@ class Mandate:
     id: bytes = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.kinds:
-            raise GrantError("a mandate names at least one kind of statement")
+        if not self.kinds or not all(isinstance(kind, str) and _NAME.fullmatch(kind) for kind in self.kinds):
+            raise GrantError("a mandate names at least one kind of statement, in small letters, such as border-entry")
         if not self.time:
             raise GrantError("a mandate ends later than it begins")
         object.__setattr__(self, "id", hashlib.sha256(encode_cbor(self.to_cbor())).digest())
@@ -137,7 +137,7 @@ class Mandate:
         """Return the mandate of a logged value; raises `GrantError` for anything that is none."""
         try:
             return cls._of(value)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError, AttributeError, WireError) as error:
             raise GrantError(f"this is no mandate: {error!r} in its fields") from None
 
     @classmethod
@@ -154,12 +154,18 @@ class Mandate:
                 body_class=BodyClass(body["class"]),
                 names=tuple(dict(body["names"]).items()),
             ),
-            kinds=frozenset(value["kinds"]),
-            area=Area(str(value["area"])),
+            kinds=frozenset(_list(value["kinds"])),
+            area=parse_area(value["area"]),
             key=VerifyingKey(algorithm=Algorithm.of(key["alg"]), public=bytes(key["public"])),
             time=Span(Instant(int(start)), Instant(int(end))),
             emergency=Emergency(declared_by=tuple((str(b), Level(int(n))) for b, n in declared)) if declared else None,
         )
+
+
+def _list(value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise TypeError("kinds are a list")
+    return value
 
 
 def independent(one: Mandate, other: Mandate) -> bool:
