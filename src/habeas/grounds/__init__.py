@@ -3,7 +3,50 @@
 It never writes anything: whoever wants a code derives it, and gets the same one.
 """
 
+from habeas.grounds._affected import SMALLEST_CELL, Affected, Cell, affected
 from habeas.grounds._claims import Claim, Ground, Undecided
+from habeas.grounds._compare import Comparison, Silence, Silent, compare_packs
+from habeas.grounds._comparison_text import format_affected, format_comparison
 from habeas.grounds._derive import Cause, Change, Derivation, Derived, derive
+from habeas.grounds._examples import ExampleResult, run_examples
+from habeas.grounds._explain import Clocks, explain
+from habeas.grounds._explained import Explained
+from habeas.grounds._history import CauseNote, HistoryEntry, explain_history, format_history, json_history
+from habeas.grounds._json import json_explanation
+from habeas.grounds._text import OWED, check_sections, format_explanation, sections
 
-__all__ = ["Cause", "Change", "Claim", "Derivation", "Derived", "Ground", "Undecided", "derive"]
+__all__ = [
+    "OWED",
+    "SMALLEST_CELL",
+    "Affected",
+    "Cause",
+    "CauseNote",
+    "Cell",
+    "Change",
+    "Claim",
+    "Clocks",
+    "Comparison",
+    "Derivation",
+    "Derived",
+    "ExampleResult",
+    "Explained",
+    "Ground",
+    "HistoryEntry",
+    "Silence",
+    "Silent",
+    "Undecided",
+    "affected",
+    "check_sections",
+    "compare_packs",
+    "derive",
+    "explain",
+    "explain_history",
+    "format_affected",
+    "format_comparison",
+    "format_explanation",
+    "format_history",
+    "json_explanation",
+    "json_history",
+    "run_examples",
+    "sections",
+]

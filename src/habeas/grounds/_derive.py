@@ -18,7 +18,7 @@ class Cause:
     """Why something changed at an instant: what happened, and to what.
 
     `what` is one of `admitted`, `backed`, `unbacked`, `helped`, `retracted`, `corrected`, `annulled`, `suspended`, `index`,
-    `expired`, `moved`, `bound`, `lapsed`, `rules`; `by` the id of the statement (or pack) that it came by.
+    `expired`, `moved`, `bound`, `lapsed`, `measured`, `rules`; `by` the id of the statement (or pack) that it came by.
     """
 
     what: str
@@ -153,6 +153,8 @@ def _causes_of(claim: Claim, instant: Instant) -> Iterator[Cause]:
     ends = {until for _, until in claim.rungs} | {claim.provisional.end}
     if instant in ends and claim.window.covers(instant - 1):
         yield Cause("lapsed", claim.held.id)
+    if live.covers(instant) and any(instant in (span.start, span.end) for span in claim.exceptions):
+        yield Cause("measured", claim.rule.pack.hash)
     if instant in (claim.rule.in_force.start, claim.rule.in_force.end):
         yield Cause("rules", claim.rule.pack.hash)
 

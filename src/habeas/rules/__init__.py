@@ -5,6 +5,7 @@ It never looks at a person: a rule meets a statement in `grounds`.
 
 from habeas.rules._book import NOTICE, ActiveRelief, ActiveRule, Book, make_book
 from habeas.rules._certlogic import Json, Logic, Outcome, Verdict, compile_logic, outcome
+from habeas.rules._check import check_pack
 from habeas.rules._pack import (
     Anchor,
     Arrivals,
@@ -23,6 +24,7 @@ from habeas.rules._pack import (
     Source,
 )
 from habeas.rules._pack_file import parse_pack
+from habeas.rules._problem import Problem
 from habeas.rules._validate import Issue, validate_logic
 from habeas.rules.errors import BookError, LogicError, LogicFormatError, RulesError
 
@@ -48,6 +50,7 @@ __all__ = [
     "LogicFormatError",
     "Outcome",
     "Pack",
+    "Problem",
     "Relief",
     "Requirement",
     "Rule",
@@ -55,6 +58,7 @@ __all__ = [
     "Rung",
     "Source",
     "Verdict",
+    "check_pack",
     "compile_logic",
     "make_book",
     "outcome",

@@ -5,10 +5,8 @@ Plain integers are integers, plain `true` and `false` booleans, everything else 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import TypeAlias
 
 from habeas.evidence import FACTS, Kind, field_choices
@@ -56,15 +54,9 @@ def read_when(field: Field, kind: Kind, parameters: Mapping[str, object]) -> Log
     reader = _Reader(kind, parameters)
     reader.check(field)
     try:
-        return _compiled(json.dumps(plain(field.node, typed=True), ensure_ascii=True))
+        return compile_logic(plain(field.node, typed=True))
     except LogicFormatError as error:
         field.refuse(f"{error}; see docs/packs.md for the operators")
-
-
-@lru_cache(maxsize=1024)
-def _compiled(expression: str) -> Logic:
-    """Compile an expression once, so that equal ones are the same object and packs can be compared by it."""
-    return compile_logic(json.loads(expression))
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +106,9 @@ class _Reader:
     def _check_compared(self, field: Field, nodes: tuple[Node, ...]) -> None:
         """Refuse a comparison of a fact with what it can never be: it would be a rule that never speaks."""
         for name in filter(None, map(_fact, nodes)):
-            choices = field_choices(self.kind).get(name)
-            wanted = fact_type(self.kind, name)
             if name not in field_choices(self.kind):
                 continue  # `_check_path` says so
+            choices, wanted = field_choices(self.kind)[name], fact_type(self.kind, name)
             for value in (value for node in nodes for value in self._values(node)):
                 if type(value) is not wanted:
                     field.refuse(f"facts.{name} is {_WORDS[wanted]}, never {value!r:.40}; mend the value or its quotes")

@@ -217,6 +217,5 @@ class _Builder:
     def _next(self) -> yaml.Event:
         event = next(self._events)
         mark = event.start_mark
-        if mark is not None:
-            self.place = Place(mark.line + 1, mark.column + 1)
+        self.place = Place(mark.line + 1, mark.column + 1) if mark else self.place
         return event

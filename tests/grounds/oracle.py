@@ -1,0 +1,350 @@
+"""A second, slow and plain implementation of DESIGN §4, against which the derivation is checked. It imports no grounds.
+
+It works out one instant at a time from the rules as they are drawn, without spans, edges or anything kept; conditions are
+Python here and CertLogic there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+from hypothesis import strategies as st
+from hypothesis.vendor.pretty import RepresentationPrinter
+
+from grounds.worlds import BASE, BODIES, TIGHT
+from habeas.evidence import EndingCause, Held, Kind, Limits
+from habeas.mandates import Mandate
+from habeas.rules import (
+    Anchor,
+    Arrivals,
+    Pack,
+    Relief,
+    Rule,
+    compile_logic,
+)
+from habeas.wire import DAY, HOUR, Calendar, Instant, Span
+from scene import CODES, make_pack, make_rule
+
+Facts = Mapping[str, object]
+Test = Callable[[Facts], bool | None]
+"""Whether a condition holds of some facts; None when it cannot be worked out."""
+
+COUNTRIES = ("SG", "TH")
+PACK_SPAN = Span(BASE.after(-10 * DAY), BASE.after(60 * DAY))
+
+
+def _is(name: str, value: str) -> object:
+    return {"===": [{"var": f"facts.{name}"}, value]}
+
+
+_ANY = {"===": [1, 1]}
+_ERR = {">": [{"var": "facts.method"}, 1]}
+
+CONDITIONS: dict[Kind, tuple[tuple[object, Test], ...]] = {
+    Kind.TEST_RESULT: (
+        (_is("result", "positive"), lambda facts: facts["result"] == "positive"),
+        (
+            {"and": [_is("result", "positive"), _is("method", "pcr")]},
+            lambda facts: facts["result"] == "positive" and facts["method"] == "pcr",
+        ),
+        ({"and": [_is("result", "positive"), _ERR]}, lambda facts: None if facts["result"] == "positive" else False),
+    ),
+    Kind.DIAGNOSIS: ((_ANY, lambda _: True), (_is("form", "confirmed"), lambda facts: facts["form"] == "confirmed")),
+    Kind.CONTACT_FINDING: (
+        (_ANY, lambda _: True),
+        (_is("contact", "close"), lambda facts: facts["contact"] == "close"),
+    ),
+    Kind.BORDER_ENTRY: (
+        ({"in": [{"var": "facts.origin"}, {"var": "pack.countries"}]}, lambda facts: facts["origin"] in COUNTRIES),
+        (_ANY, lambda _: True),
+    ),
+}
+RELIEVING: tuple[tuple[Kind, object, Test], ...] = (
+    (Kind.TEST_RESULT, _is("result", "negative"), lambda facts: facts["result"] == "negative"),
+    (Kind.TEST_RESULT, {"and": [_is("result", "negative"), _is("method", "pcr")]},
+     lambda facts: facts["result"] == "negative" and facts["method"] == "pcr"),
+    (Kind.TEST_RESULT, _ERR, lambda _: None),
+    (Kind.VACCINATION, _ANY, lambda _: True),
+    (Kind.EXEMPTION, _ANY, lambda _: True),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRelief:
+    kind: Kind
+    test: Test = field(repr=False)
+    days: int
+    first: int
+    last: int
+    cuts_to: int
+
+
+@dataclass(frozen=True, slots=True)
+class PlainRule:
+    """A rule as the oracle reads it: severities by number, conditions in Python."""
+
+    id: str
+    kind: Kind
+    tier: int
+    test: Test = field(repr=False)
+    day_one: bool
+    ladder: tuple[tuple[int, int], ...]
+    support: int
+    provisional: int
+    relief: tuple[PlainRelief, ...]
+    in_force: Span
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Drawn:
+    """A pack, and the same as the oracle reads it."""
+
+    pack: Pack
+    rules: tuple[PlainRule, ...]
+
+    def __repr__(self) -> str:
+        pack = self.pack
+        rules = "".join(f"\n  {rule} when {made.when.text}" for rule, made in zip(self.rules, pack.rules, strict=True))
+        return f"Pack: {pack.calendar} {pack.arrivals} {pack.limits}{rules}"
+
+    def _repr_pretty_(self, printer: RepresentationPrinter, _: bool) -> None:  # noqa: FBT001 - as Hypothesis calls it
+        printer.text(repr(self))
+
+
+CALENDARS = (
+    Calendar(((Instant(0), 8 * HOUR),)),
+    Calendar(((Instant(0), 2 * HOUR), (BASE.after(3 * DAY + 23 * HOUR), 3 * HOUR), (BASE.after(9 * DAY + 22 * HOUR), HOUR))),
+)
+
+
+@st.composite
+def _relief(draw: st.DrawFn) -> tuple[Relief, PlainRelief]:
+    kind, logic, test = draw(st.sampled_from(RELIEVING))
+    days, first, cuts_to = draw(st.integers(1, 2)), draw(st.integers(0, 2)), draw(st.integers(0, 2))
+    last = first + draw(st.integers(0, 6))
+    code = CODES[cuts_to].id
+    relief = Relief(kind=kind, when=compile_logic(logic), days=days, first=first, last=last, cuts_to=code)
+    return relief, PlainRelief(kind, test, days, first, last, cuts_to)
+
+
+@st.composite
+def _rule(draw: st.DrawFn, place: int, kind: Kind, tier: int) -> tuple[Rule, PlainRule]:
+    logic, test = draw(st.sampled_from(CONDITIONS[kind]))
+    severities = sorted(draw(st.sets(st.integers(1, 3), min_size=1)), reverse=True)
+    count = len(severities)
+    days = sorted(draw(st.sets(st.integers(0, 9), min_size=count, max_size=count)))
+    anchor = draw(st.sampled_from(Anchor))
+    relief = draw(st.lists(_relief(), max_size=2))
+    start, length = draw(st.sampled_from(((-10, 70), (-10, 70), (0, 70), (4, 9))))
+    in_force = Span(BASE.after(start * DAY + 5 * HOUR), BASE.after((start + length) * DAY))
+    support, provisional = max(2, tier) + draw(st.integers(0, 1)), draw(st.sampled_from((0, 24, 48)))
+    rule = replace(
+        make_rule(
+            {1: "positive", 2: "contact", 3: "entry"}[tier],
+            kind=kind,
+            tier=tier,
+            logic=logic,
+            ladder=tuple((CODES[severity].id, day) for severity, day in zip(severities, days, strict=True)),
+            support=support,
+            provisional_hours=provisional,
+            relief=tuple(row for row, _ in relief),
+            in_force=in_force,
+        ),
+        id=f"rule-{place}",
+        anchor=anchor,
+    )
+    plain = PlainRule(
+        id=f"rule-{place}",
+        kind=kind,
+        tier=tier,
+        test=test,
+        day_one=anchor is Anchor.DAY1,
+        ladder=tuple(zip(severities, days, strict=True)),
+        support=support,
+        provisional=provisional * HOUR,
+        relief=tuple(row for _, row in relief),
+        in_force=in_force.cut(PACK_SPAN),
+    )
+    return rule, plain
+
+
+_TIERS = ((Kind.TEST_RESULT, 1), (Kind.DIAGNOSIS, 1), (Kind.CONTACT_FINDING, 2), (Kind.BORDER_ENTRY, 3))
+
+
+@st.composite
+def drawn_packs(draw: st.DrawFn) -> Drawn:
+    """Draw a pack with a rule or two of each tier."""
+    kinds = [*_TIERS, *draw(st.lists(st.sampled_from(_TIERS), max_size=2))]
+    rules = [draw(_rule(place, kind, tier)) for place, (kind, tier) in enumerate(kinds)]
+    return Drawn(_pack(draw, [rule for rule, _ in rules]), tuple(plain for _, plain in rules))
+
+
+def _pack(draw: st.DrawFn, rules: Sequence[Rule]) -> Pack:
+    measured = [
+        Arrivals(positives=60, tests=1000, measured_by=body, time=Span(BASE.after(start * DAY), BASE.after((start + 5) * DAY)))
+        for body, start in draw(st.lists(st.tuples(st.sampled_from(["a", "nobody"]), st.integers(0, 6)), max_size=1))
+    ]
+    return replace(
+        make_pack(rules, in_force=PACK_SPAN, arrivals=tuple(measured)),
+        calendar=draw(st.sampled_from(CALENDARS)),
+        parameters={"countries": list(COUNTRIES)},
+        limits=draw(st.sampled_from((Limits(), TIGHT))),
+    )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PlainGround:
+    severity: int
+    rule: str
+    statement: bytes
+    provisional: bool
+
+
+def plain_grounds(drawn: Drawn, person: Sequence[Held], t: int) -> tuple[set[PlainGround], set[tuple[str, bytes]]]:
+    """Return the grounds of a person at an instant, and the (rule, statement) pairs that cannot be worked out."""
+    grounds, undecided = set(), set()
+    for rule in drawn.rules:
+        for place, one in enumerate(person):
+            if _sees(rule, one, t):
+                said = rule.test(dict(one.rule_facts))
+                if said is None:
+                    undecided.add((rule.id, one.id))
+                elif said and (severity := _severity(drawn.pack, rule, person, place, t)):
+                    grounds.add(PlainGround(severity, rule.id, one.id, not _supported(rule, one, t)))
+    return grounds, undecided
+
+
+def plain_severity(drawn: Drawn, person: Sequence[Held], t: int) -> int:
+    """Return the severity of a person's code at an instant."""
+    grounds, _ = plain_grounds(drawn, person, t)
+    return max((ground.severity for ground in grounds), default=0)
+
+
+def _sees(rule: PlainRule, one: Held, t: int) -> bool:
+    if one.kind is not rule.kind or one.helps:
+        return False
+    counts = one.live.start <= t < one.live.end and rule.in_force.start <= t < rule.in_force.end
+    return counts and one.admitted >= rule.in_force.start  # a new rule sees only what came after it
+
+
+def _behind(one: Held, t: int) -> dict[str, Mandate | None]:
+    return {row.custodian: row.mandate for row in one.backing if row.span.start <= t < row.span.end}
+
+
+def _supported(rule: PlainRule, one: Held, t: int) -> bool:
+    return 1 + len(_behind(one, t)) >= rule.support
+
+
+def _one_custodian(one: Mandate | None, other: Mandate | None) -> bool:
+    if one is None or other is None:
+        return False
+    a, b = one.body, other.body
+    over = a.id == b.superior or b.id == a.superior
+    return a.id == b.id or a.superior == b.superior or a.operator == b.operator or over or one.key == other.key
+
+
+def _severity(pack: Pack, rule: PlainRule, person: Sequence[Held], place: int, t: int) -> int:
+    one = person[place]
+    earlier = _earlier(rule, person, place)
+    spent = _spent(rule, one, earlier)
+    behind = _behind(one, t)
+    new = [
+        name
+        for name, mandate in ((one.issuer, one.mandate), *behind.items())
+        if not any(name == other or _one_custodian(mandate, known) for other, known in spent)
+    ]
+    ask = max(code.severity for code in pack.codes if code.effect <= 1)
+    if _supported(rule, one, t):
+        high = 3 if rule.tier < 3 or _measured(pack, one, t) else ask
+        opens = bool(new)
+    else:
+        high = pack.code(pack.provisional).severity
+        again = any(_one_custodian(one.mandate, other.mandate) for other in earlier)
+        opens = one.opens and not again and t < one.live.start + rule.provisional
+    return min(high, _rung(pack, rule, person, place, t)) if opens else 0
+
+
+def _earlier(rule: PlainRule, person: Sequence[Held], place: int) -> list[Held]:
+    """Return the earlier claims of this rule on the person, within the length of its ladder."""
+    one = person[place]
+    length = max((day + (0 if rule.day_one else 1) for _, day in rule.ladder), default=0) * DAY
+    return [
+        other
+        for other in person[:place]
+        if other.kind is rule.kind
+        and not other.helps
+        and other.id != one.id
+        and one.live.start - other.live.start < length
+        and rule.test(dict(other.rule_facts)) is True
+    ]
+
+
+def _spent(rule: PlainRule, one: Held, earlier: Sequence[Held]) -> list[tuple[str, Mandate | None]]:
+    """Return who stood behind an earlier claim on the same ground that had lapsed or been ruled out by then (I3)."""
+    found: list[tuple[str, Mandate | None]] = []
+    then = one.live.start
+    for other in earlier:
+        if rule.tier == 1 and other.event != one.event:
+            continue
+        ruled = other.ended.cause in (EndingCause.ANNULLED, EndingCause.SUSPENDED) and other.ended.at <= then
+        lapsed = not _supported(rule, other, then) and other.live.start + rule.provisional <= then
+        if ruled or lapsed:
+            found.append((other.issuer, other.mandate))
+            found += [(row.custodian, row.mandate) for row in other.backing if row.span.start < then]
+    return found
+
+
+def _measured(pack: Pack, one: Held, t: int) -> bool:
+    """Whether arrivals are measured as bad by a body that signs or backs none of this."""
+    signers = {one.issuer, *(row.custodian for row in one.backing)}
+    signers |= {row.mandate.body.id for row in one.backing if row.mandate}
+    return any(row.time.start <= t < row.time.end and row.measured_by not in signers for row in pack.arrivals)
+
+
+def _rung(pack: Pack, rule: PlainRule, person: Sequence[Held], place: int, t: int) -> int:
+    """Return the severity that the ladder says at an instant, after what relieves."""
+    one = person[place]
+    same = [
+        other.observed
+        for other in _earlier(rule, person, place)
+        if other.event == one.event and one.event and other.live.start <= one.live.start < other.live.end
+    ]
+    day = _day(pack.calendar, min([one.observed, *same]))
+    cut = min([3, *(relief.cuts_to for relief in rule.relief if _relieved(pack, relief, one, person, day, t))])
+    for severity, until in rule.ladder:
+        end = day + until + (0 if rule.day_one else 1)
+        if severity <= cut and not _reached(pack.calendar, end, t):
+            return severity
+    return 0
+
+
+def _relieved(pack: Pack, relief: PlainRelief, one: Held, person: Sequence[Held], day: int, t: int) -> bool:
+    days = set()
+    for other in person:
+        on = _day(pack.calendar, other.observed)
+        if (
+            other.kind is relief.kind
+            and other.helps
+            and other.live.start <= t < other.live.end
+            and other.expires > one.live.start
+            and day + relief.first <= on <= day + relief.last
+            and relief.test(dict(other.rule_facts)) is True
+        ):
+            days.add(on)
+    return len(days) >= relief.days
+
+
+def _day(calendar: Calendar, t: int) -> int:
+    offset = calendar.rows[0][1]
+    for start, rows_offset in calendar.rows:
+        if t >= start:
+            offset = rows_offset
+    return (t + offset) // DAY
+
+
+def _reached(calendar: Calendar, day: int, t: int) -> bool:
+    """Whether a local day has begun by an instant; a day begins once, also where clocks go back."""
+    seen = [t, *(start - 1 for start, _ in calendar.rows[1:] if start <= t)]
+    return any(_day(calendar, instant) >= day for instant in seen)
+
