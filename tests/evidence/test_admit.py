@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 from collections.abc import Callable
 
@@ -40,9 +41,8 @@ from habeas.evidence import (
     parse_statement,
     sign_statement,
 )
-from habeas.wire import DAY, HOUR, Instant, encode_cbor, sign1
+from habeas.wire import DAY, HOUR, CborTag, Instant, encode_cbor, parse_sign1, sign1
 from scene import AREA, CODED, Scene, key_of, sample_number
-import contextlib
 
 POSITIVE = TestResult(method=Method.PCR, result=Result.POSITIVE, sample=sample_number("p"))
 ENTRY = BorderEntry(origin="SG")
@@ -238,10 +238,11 @@ def test_a_correction_admits_two_or_nothing() -> None:
     assert not isinstance(found, Refused)
     assert [one.kind for one in found] == [Kind.CORRECTION, Kind.BORDER_ENTRY]
     others = scene.sign("lab", POSITIVE, "li", at=at)
+    fresh = scene.sign("border", ENTRY, "li", at=at, observed=CODED.after(-3 * DAY))
     for wrong, code in (
         (others, "not-the-signer"),
         (b"junk", "not-a-statement"),
-        (right[:-1] + b"\0", "bad-signature"),
+        (fresh[:-1] + b"\0", "bad-signature"),
     ):
         data = scene.sign("border", Correction(target=found[1].id, replacement=wrong), "li", at=at)
         assert refusal(scene, data, at).code == code
@@ -318,6 +319,17 @@ def test_reading_back_takes_the_signature_as_checked_and_nothing_else() -> None:
     assert isinstance(admit(forged, scene.docket, scene.roster, CODED), Refused)
     unmandated = scene.sign("stranger", ENTRY, "li", at=CODED)
     assert isinstance(admit_again(unmandated, scene.docket, scene.roster, CODED), Refused)
+
+
+def test_nobody_without_the_key_can_give_one_statement_two_ids() -> None:
+    scene = Scene()
+    data = scene.sign("border", ENTRY, "li", at=CODED)
+    (first,) = scene.submit(data, at=CODED)  # type: ignore[misc]
+    decorated = parse_sign1(data)
+    again = encode_cbor(CborTag(18, [decorated.protected, {"note": "x"}, decorated.payload, decorated.signature]))
+    assert again != data
+    assert scene.submit(again, at=CODED.after(60)) == (first,)
+    assert len(scene.docket) == 1
 
 
 def test_signing_is_deterministic() -> None:

@@ -20,7 +20,9 @@ def favourable_claims(dcc: Dcc, at: Instant) -> tuple[CertificateClaim, ...]:
             facts = _facts(said)
         except EvidenceError:
             continue
-        claims.append(CertificateClaim(facts=facts, observed=said.observed, country=said.country, expires=said.expires))
+        claims.append(
+            CertificateClaim(facts=facts, observed=said.observed, country=said.country, expires=said.expires.after(1))
+        )  # a certificate is good in its last second, our spans are half-open
     return tuple(claims)
 
 

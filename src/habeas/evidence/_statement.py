@@ -81,9 +81,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Signed:
-    """A parsed statement with the bytes that were signed; `id` is the SHA-256 of them all.
+    """A parsed statement; `id` is the SHA-256 of the bytes that the signature is over.
 
-    A statement names others by id, so no two can name each other. Whether the signature is right is not said yet.
+    So nobody without the key can give one statement two ids. A statement names others by id, so no two can name each
+    other. Whether the signature is right is not said yet.
     """
 
     id: bytes
@@ -109,7 +110,7 @@ def parse_statement(data: bytes) -> Signed:
         raise
     except (WireError, TypeError, ValueError) as error:
         raise StatementFormatError(f"this is no statement: {error}") from None
-    return Signed(id=hashlib.sha256(data).digest(), statement=statement, message=message, received=data)
+    return Signed(id=hashlib.sha256(message.signed).digest(), statement=statement, message=message, received=data)
 
 
 def verify_statement(data: bytes, key: VerifyingKey) -> Statement:

@@ -22,12 +22,16 @@ _TRAVEL_TIER = 3
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A rule that could not be worked out for a statement: it contributes no ground (I2), and an alert goes out."""
+    """A rule that could not be worked out for a statement: it contributes no ground (I2), and an alert goes out.
+
+    `span` is when it would have counted; `active` the rule as it was in force.
+    """
 
     rule: str
     statement: bytes
     reason: str
     span: Span
+    active: ActiveRule
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,14 +85,17 @@ class Claim:
         if not supported and not self.provisional.covers(instant):
             return None
         highest = self._highest(instant, supported=supported)
-        for severity, until in self.rungs:
-            if instant < until and severity <= self._cut(instant):
-                end = until if supported else min(until, self.provisional.end)
-                mild = min(severity, highest)
-                if mild == 0:
-                    return None
-                return Ground(mild, end, self.rule.rule.id, self.held.id, not supported, self)
-        return None
+        cut = self._cut(instant)
+        steps = [
+            (min(severity, highest), until) for severity, until in self.rungs if instant < until and severity <= cut
+        ]
+        if not steps or steps[0][0] == 0:
+            return None
+        severity = steps[0][0]
+        end = max(until for step, until in steps if step == severity)  # rungs that the tier table makes one are one
+        if not supported:
+            end = min(end, self.provisional.end)
+        return Ground(severity, end, self.rule.rule.id, self.held.id, not supported, self)
 
     def supported_at(self, instant: Instant) -> bool:
         """Whether enough custodians stand behind it at an instant."""
@@ -145,7 +152,7 @@ def undecided_of(book: Book, held: Iterable[Held]) -> tuple[Undecided, ...]:
                 continue
             said = book.verdict(rule, one)
             if said.verdict is Verdict.UNDECIDED:
-                found.append(Undecided(rule.rule.id, one.id, said.reason, span))
+                found.append(Undecided(rule.rule.id, one.id, said.reason, span, rule))
     return tuple(found)
 
 

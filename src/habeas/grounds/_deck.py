@@ -122,7 +122,7 @@ clock.always | Nights and weekends count. | 夜间和周末照常计时。
 relief.tests | Clear tests ({methods}) on {n} different days are enough for: {code}. | 在{n}个不同的日子检测阴性（{methods}），即可变为{code}。
 relief.test | One clear test ({methods}) is enough for: {code}. | 一次检测阴性（{methods}），即可变为{code}。
 relief.record | This is enough for {code}: {kind}. | 有{kind}，即可变为{code}。
-relief.window | What is taken from {first} to {last} counts. So far: {n}. | 采样日期从{first}到{last}都算，目前已算{n}天。
+relief.window | Tests taken from {first} to {last} count. So far: {n}. | 采样日期从{first}到{last}都算，目前已算{n}天。
 method.pcr | PCR | 核酸
 method.antigen | antigen | 抗原
 record.test-result | test result | 检测结果

@@ -136,6 +136,12 @@ class Derivation:
                 yield Cause(one.ended.cause.value, one.ended.by or one.id)
         for claim in self.claims:
             yield from _causes_of(claim, instant)
+        for row in self.undecided:
+            if instant in (row.active.in_force.start, row.active.in_force.end) and instant in (
+                row.span.start,
+                row.span.end,
+            ):
+                yield Cause("rules", row.active.pack.hash)
         for span, pack in zip(self.book.spans, (p for p in self.book.packs if p.over is None), strict=True):
             if instant in (span.start, span.end):
                 yield Cause("rules", pack.hash)

@@ -48,8 +48,9 @@ class Clocks:
 def explain(derivation: Derivation, at: Instant, clocks: Clocks | None = None) -> Explained:
     """Return what a person is owed about the code at an instant."""
     derived = derivation.at(at)
-    past = _past(derivation, at)
-    following = tuple(_following(derivation, derived))
+    past = [derivation.at(instant) for instant in reversed(derivation.instants(Span(BEGINNING, at.after(1))))]
+    future = [derivation.at(instant) for instant in derivation.instants(Span(at, FOREVER))]
+    following = tuple(_following(future))
     until = following[0].at if following else FOREVER
     return Explained(
         at=at,
@@ -59,7 +60,7 @@ def explain(derivation: Derivation, at: Instant, clocks: Clocks | None = None) -
         until=None if until == FOREVER and not derived.grounds else until,
         following=following,
         grounds=tuple(
-            _grounded(derivation, derived, ground, _ground_since(past, ground), clocks or Clocks())
+            _grounded(derivation, derived, ground, _standing(past, future, ground), clocks or Clocks())
             for ground in derived.grounds
         ),
         helps=_helping(derivation, derived),
@@ -82,41 +83,36 @@ def _calendar(book: Book, derived: Derived) -> Calendar:
     return (in_force or book.packs)[-1].calendar
 
 
-def _past(derivation: Derivation, at: Instant) -> list[Derived]:
-    """Return the answers up to an instant at every place where anything could change, the latest first."""
-    return [derivation.at(instant) for instant in reversed(derivation.instants(Span(BEGINNING, at.after(1))))]
-
-
 def _code_since(past: list[Derived]) -> Instant | None:
     """Return since when the code is what it is; None if it was so from the beginning of time."""
     *_, since = takewhile(lambda earlier: earlier.code == past[0].code, past)
     return None if since.at == BEGINNING else since.at
 
 
-def _ground_since(past: list[Derived], ground: Ground) -> Instant:
-    """Return since when a ground has stood without interruption, either fully or provisionally as it does now."""
-    key = _key(ground)
-    *_, since = takewhile(lambda earlier: any(_key(one) == key for one in earlier.grounds), past)
-    return since.at
+def _standing(past: list[Derived], future: list[Derived], ground: Ground) -> Span:
+    """Return since when a ground has stood as it does now, fully or provisionally, and until when with this code."""
+    *_, since = takewhile(lambda earlier: any(_key(one) == _key(ground) for one in earlier.grounds), past)
+    code = (*_key(ground), ground.severity)
+    gone = (later.at for later in future if all((*_key(one), one.severity) != code for one in later.grounds))
+    return Span(since.at, next(gone, FOREVER))
 
 
 def _key(ground: Ground) -> tuple[str, bytes, bool]:
     return (ground.rule, ground.statement, ground.provisional)
 
 
-def _following(derivation: Derivation, derived: Derived) -> Iterator[Step]:
+def _following(future: list[Derived]) -> Iterator[Step]:
     """Yield each next code, down to the first at which no ground is left."""
-    code = derived.code
-    for instant in derivation.instants(Span(derived.at, FOREVER)):
-        later = derivation.at(instant)
+    code = future[0].code
+    for later in future:
         if later.code != code:
             code = later.code
-            yield Step(at=instant, code=code)
+            yield Step(at=later.at, code=code)
             if not later.grounds:
                 return
 
 
-def _grounded(derivation: Derivation, derived: Derived, ground: Ground, since: Instant, clocks: Clocks) -> Grounded:
+def _grounded(derivation: Derivation, derived: Derived, ground: Ground, stands: Span, clocks: Clocks) -> Grounded:
     claim, rule = ground.claim, ground.claim.rule
     backers = _backers(claim, derived.at)
     code = derivation.book.codes[ground.severity]
@@ -133,9 +129,9 @@ def _grounded(derivation: Derivation, derived: Derived, ground: Ground, since: I
         provisional=ground.provisional,
         once_hours=rule.provisional // HOUR,
         capped=not ground.provisional and rule.rule.tier == 3 and ground.severity < rung,  # noqa: PLR2004 - tier 3: travel
-        since=since,
-        until=min(ground.until, claim.window.end),
-        contest=_contest(derivation, derived, ground, since, clocks),
+        since=stands.start,
+        until=stands.end,
+        contest=_contest(derivation, derived, ground, stands, clocks),
         reliefs=tuple(_reliefs(derivation.book, claim, ground, derived.at)),
     )
 
@@ -151,15 +147,15 @@ def _backers(claim: Claim, at: Instant) -> tuple[Backer, ...]:
     return tuple(found.values())
 
 
-def _contest(derivation: Derivation, derived: Derived, ground: Ground, since: Instant, clocks: Clocks) -> Contest:
+def _contest(derivation: Derivation, derived: Derived, ground: Ground, stands: Span, clocks: Clocks) -> Contest:
     tier, held = ground.claim.rule.rule.tier, ground.claim.held
     due = None
     if tier == 1:
         default = Default.TIER1_LONE if ground.provisional else Default.TIER1
-        due = since.after((clocks.lone_test if ground.provisional else clocks.retest) * HOUR)
+        due = stands.start.after((clocks.lone_test if ground.provisional else clocks.retest) * HOUR)
     elif tier == 2:  # noqa: PLR2004 - the tier table
         default = Default.LONE if ground.provisional else Default.TIER2
-        due = ground.until if ground.provisional else None
+        due = stands.end if ground.provisional else None
     else:
         default = Default.FILING if ground.provisional else Default.TIER3
     others = [one.severity for one in derived.grounds if one is not ground]

@@ -26,7 +26,7 @@ from habeas.rules._pack import (
 from habeas.rules._pack_file import parse_pack
 from habeas.rules._problem import Problem
 from habeas.rules._validate import Issue, validate_logic
-from habeas.rules.errors import BookError, LogicError, LogicFormatError, RulesError
+from habeas.rules.errors import BookError, LogicError, LogicFormatError, PackFormatError, RulesError
 
 __all__ = [
     "NOTICE",
@@ -50,6 +50,7 @@ __all__ = [
     "LogicFormatError",
     "Outcome",
     "Pack",
+    "PackFormatError",
     "Problem",
     "Relief",
     "Requirement",

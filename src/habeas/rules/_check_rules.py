@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import pairwise, product
 
-from habeas.evidence import KIND_TIER, MIN_SUPPORT, PROVISIONAL_MAX, Kind
+from habeas.evidence import KIND_TIER, MIN_SUPPORT, PROVISIONAL_MAX, Kind, field_choices
+from habeas.rules._certlogic import Verdict, outcome
 from habeas.rules._pack import ExampleSign, Pack, Relief, Rule
 from habeas.rules._problem import Problem
 from habeas.wire import HOUR
@@ -15,12 +16,19 @@ __all__ = ["MAX_LADDER_DAYS", "rule_problems"]
 MAX_LADDER_DAYS = 90
 """Longer than any published term that we know (42 days, a confirmed case in Henan), and no more than a season."""
 
+_NO_GROUND = {
+    Kind.TEST_RESULT: ("I2", "result", ("negative", "unread"), "a result that is not positive counts for nothing"),
+    Kind.CONTACT_FINDING: ("I6", "contact", ("other",), "other contacts are an open list"),
+}
+"""Facts that no `when` may hold for, however it is put: what it says is worked out, not read."""
+
 _RELIEVING = {Kind.TEST_RESULT, Kind.RECOVERY, Kind.VACCINATION, Kind.DISCHARGE, Kind.EXEMPTION}
 
 
 def rule_problems(pack: Pack, rule: Rule) -> Iterator[Problem]:
     """Yield what is wrong with a rule besides its words."""
     yield from _support(rule)
+    yield from _reach(pack, rule)
     yield from _ladder(pack, rule)
     for number, relief in enumerate(rule.relief, start=1):
         yield from _relief(pack, rule, relief, f"rules.{rule.id}.relief.{number}")
@@ -57,6 +65,21 @@ def _support(rule: Rule) -> Iterator[Problem]:
             f"an unsupported ground lasts {rule.provisional_hours} hours",
             "Write 48 or less, or leave the line out",
         )
+
+
+def _reach(pack: Pack, rule: Rule) -> Iterator[Problem]:
+    """Yield a problem for a `when` that takes in more than it may, such as `when: true` over test results."""
+    if rule.kind not in _NO_GROUND:
+        return
+    invariant, fact, never, message = _NO_GROUND[rule.kind]
+    names = {name: sorted(choices or ()) for name, choices in field_choices(rule.kind).items()}
+    for values in product(*names.values()):
+        facts = dict(zip(names, values, strict=True))
+        data = {"facts": facts, "pack": dict(pack.parameters)}
+        if facts[fact] in never and outcome(rule.when, data).verdict is Verdict.HOLDS:
+            next_step = f"Name in `when` each {fact} that is meant; {facts[fact]} is none"
+            yield _problem(invariant, f"rules.{rule.id}.when", message, next_step)
+            return
 
 
 def _ladder(pack: Pack, rule: Rule) -> Iterator[Problem]:

@@ -4,8 +4,18 @@ What was signed is kept and checked as received, never as written again. Any byt
 """
 
 from habeas.wire._area import Area, parse_area
-from habeas.wire._cbor import MAX_CBOR_BYTES, MAX_CBOR_DEPTH, Cbor, encode_cbor, parse_cbor, parse_deterministic_cbor
+from habeas.wire._base45 import encode_base45, parse_base45
+from habeas.wire._cbor import (
+    MAX_CBOR_BYTES,
+    MAX_CBOR_DEPTH,
+    Cbor,
+    CborTag,
+    encode_cbor,
+    parse_cbor,
+    parse_deterministic_cbor,
+)
 from habeas.wire._cose import Sign1, check_sign1, parse_sign1, sign1
+from habeas.wire._hc1 import MAX_HC1_BYTES, MAX_HC1_CHARACTERS, format_hc1, open_hc1
 from habeas.wire._identifier import REF_BYTES, Identifier
 from habeas.wire._instant import BEGINNING, DAY, FOREVER, HOUR, Calendar, Instant, Span, parse_instant
 from habeas.wire._keys import KID_BYTES, Algorithm, SigningKey, VerifyingKey, make_signing_key
@@ -32,6 +42,8 @@ __all__ = [
     "KID_BYTES",
     "MAX_CBOR_BYTES",
     "MAX_CBOR_DEPTH",
+    "MAX_HC1_BYTES",
+    "MAX_HC1_CHARACTERS",
     "REF_BYTES",
     "Algorithm",
     "AlgorithmError",
@@ -41,6 +53,7 @@ __all__ = [
     "Calendar",
     "Cbor",
     "CborError",
+    "CborTag",
     "CoseError",
     "Hc1Error",
     "Identifier",
@@ -56,9 +69,13 @@ __all__ = [
     "VerifyingKey",
     "WireError",
     "check_sign1",
+    "encode_base45",
     "encode_cbor",
+    "format_hc1",
     "make_signing_key",
+    "open_hc1",
     "parse_area",
+    "parse_base45",
     "parse_cbor",
     "parse_deterministic_cbor",
     "parse_instant",

@@ -24,6 +24,7 @@ KID_BYTES = 8
 SEED_BYTES = 32
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
 _COORDINATE = 32
+_SIGNATURE_BYTES = 2 * _COORDINATE  # of EdDSA and of ES256
 _MIN_RSA_BITS = 2048
 
 _Public: TypeAlias = "bytes | ec.EllipticCurvePublicKey | rsa.RSAPublicKey"
@@ -43,7 +44,7 @@ class Algorithm(Enum):
             if type(number) is int and algorithm.value == number:
                 return algorithm
         raise AlgorithmError(
-            f"signature algorithm {number!r} is not taken here; use ES256 (-7), EdDSA (-8) or PS256 (-37)"
+            f"signature algorithm {number!r:.40} is not taken here; use ES256 (-7), EdDSA (-8) or PS256 (-37)"
         )
 
 
@@ -83,6 +84,9 @@ class VerifyingKey:
         public = _load(self.algorithm, self.public)
         try:
             if isinstance(public, bytes):
+                if len(signature) != _SIGNATURE_BYTES:
+                    # A longer one would lend its rest to the message: what is then checked is not `message`.
+                    raise SignatureError(f"an EdDSA signature has 64 bytes, not {len(signature)}")
                 crypto_sign_open(signature + message, public)
             elif isinstance(public, ec.EllipticCurvePublicKey):
                 public.verify(_to_der(signature), message, ec.ECDSA(hashes.SHA256()))
@@ -115,7 +119,7 @@ def _load(algorithm: Algorithm, public: bytes) -> _Public:
 
 
 def _to_der(signature: bytes) -> bytes:
-    if len(signature) != 2 * _COORDINATE:
+    if len(signature) != _SIGNATURE_BYTES:
         raise SignatureError(f"an ES256 signature has 64 bytes, not {len(signature)}")
     return encode_dss_signature(int.from_bytes(signature[:_COORDINATE]), int.from_bytes(signature[_COORDINATE:]))
 
@@ -140,7 +144,7 @@ class SigningKey:
     def sign(self, message: bytes) -> bytes:
         """Return the signature over `message`: 64 bytes."""
         if isinstance(self._private, bytes):
-            return crypto_sign(message, self._private)[:64]
+            return crypto_sign(message, self._private)[:_SIGNATURE_BYTES]
         der = self._private.sign(message, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
         r, s = decode_dss_signature(der)
         return r.to_bytes(_COORDINATE) + s.to_bytes(_COORDINATE)
