@@ -1,4 +1,4 @@
-"""A second, slow and plain implementation of DESIGN §4, against which the derivation is checked. It imports no grounds.
+"""A second, slow and plain implementation of docs/design.md §4, against which the derivation is checked. It imports no grounds.
 
 It works out one instant at a time from the rules as they are drawn, without spans, edges or anything kept; conditions are
 Python here and CertLogic there.
@@ -6,21 +6,26 @@ Python here and CertLogic there.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from typing import TypeVar
 
 from hypothesis import strategies as st
 from hypothesis.vendor.pretty import RepresentationPrinter
 
-from grounds.worlds import BASE, BODIES, TIGHT
+from grounds.worlds import BASE, TIGHT
 from habeas.evidence import EndingCause, Held, Kind, Limits
 from habeas.mandates import Mandate
 from habeas.rules import (
     Anchor,
     Arrivals,
+    Logic,
     Pack,
     Relief,
     Rule,
+    Rung,
     compile_logic,
 )
 from habeas.wire import DAY, HOUR, Calendar, Instant, Span
@@ -30,6 +35,7 @@ Facts = Mapping[str, object]
 Test = Callable[[Facts], bool | None]
 """Whether a condition holds of some facts; None when it cannot be worked out."""
 
+_One = TypeVar("_One")
 COUNTRIES = ("SG", "TH")
 PACK_SPAN = Span(BASE.after(-10 * DAY), BASE.after(60 * DAY))
 
@@ -38,8 +44,8 @@ def _is(name: str, value: str) -> object:
     return {"===": [{"var": f"facts.{name}"}, value]}
 
 
-_ANY = {"===": [1, 1]}
-_ERR = {">": [{"var": "facts.method"}, 1]}
+_ANY: object = {"===": [1, 1]}
+_ERR: object = {">": [{"var": "facts.method"}, 1]}
 
 CONDITIONS: dict[Kind, tuple[tuple[object, Test], ...]] = {
     Kind.TEST_RESULT: (
@@ -114,45 +120,58 @@ class Drawn:
 
 CALENDARS = (
     Calendar(((Instant(0), 8 * HOUR),)),
-    Calendar(((Instant(0), 2 * HOUR), (BASE.after(3 * DAY + 23 * HOUR), 3 * HOUR), (BASE.after(9 * DAY + 22 * HOUR), HOUR))),
+    Calendar(
+        ((Instant(0), 2 * HOUR), (BASE.after(3 * DAY + 23 * HOUR), 3 * HOUR), (BASE.after(9 * DAY + 22 * HOUR), HOUR))
+    ),
 )
 
 
-@st.composite
-def _relief(draw: st.DrawFn) -> tuple[Relief, PlainRelief]:
-    kind, logic, test = draw(st.sampled_from(RELIEVING))
-    days, first, cuts_to = draw(st.integers(1, 2)), draw(st.integers(0, 2)), draw(st.integers(0, 2))
-    last = first + draw(st.integers(0, 6))
+class _Dice:
+    """Choices made by bytes, one each: far faster than a strategy for every number of a pack."""
+
+    def __init__(self, data: bytes) -> None:
+        self.data = iter(data)
+
+    def number(self, first: int, last: int) -> int:
+        return first + next(self.data, 0) % (last - first + 1)
+
+    def one(self, choices: Sequence[_One]) -> _One:
+        return choices[self.number(0, len(choices) - 1)]
+
+    def rising(self, count: int, most: int) -> list[int]:
+        """Return so many different numbers up to `most`, in order."""
+        left = list(range(most + 1))
+        return sorted(left.pop(self.number(0, len(left) - 1)) for _ in range(count))
+
+
+def _relief(dice: _Dice) -> tuple[Relief, PlainRelief]:
+    kind, logic, test = dice.one(RELIEVING)
+    days, first, cuts_to = dice.number(1, 2), dice.number(0, 2), dice.number(0, 2)
+    last = first + dice.number(0, 6)
     code = CODES[cuts_to].id
-    relief = Relief(kind=kind, when=compile_logic(logic), days=days, first=first, last=last, cuts_to=code)
+    relief = Relief(kind=kind, when=_compiled(logic), days=days, first=first, last=last, cuts_to=code)
     return relief, PlainRelief(kind, test, days, first, last, cuts_to)
 
 
-@st.composite
-def _rule(draw: st.DrawFn, place: int, kind: Kind, tier: int) -> tuple[Rule, PlainRule]:
-    logic, test = draw(st.sampled_from(CONDITIONS[kind]))
-    severities = sorted(draw(st.sets(st.integers(1, 3), min_size=1)), reverse=True)
-    count = len(severities)
-    days = sorted(draw(st.sets(st.integers(0, 9), min_size=count, max_size=count)))
-    anchor = draw(st.sampled_from(Anchor))
-    relief = draw(st.lists(_relief(), max_size=2))
-    start, length = draw(st.sampled_from(((-10, 70), (-10, 70), (0, 70), (4, 9))))
+def _rule(dice: _Dice, place: int, kind: Kind, tier: int) -> tuple[Rule, PlainRule]:
+    logic, test = dice.one(CONDITIONS[kind])
+    count = dice.number(1, 3)
+    severities = [severity + 1 for severity in reversed(dice.rising(count, 2))]
+    ladder = tuple(zip(severities, dice.rising(count, 9), strict=True))
+    anchor = dice.one((Anchor.DAY0, Anchor.DAY1))
+    relief = [_relief(dice) for _ in range(dice.number(0, 2))]
+    start, length = dice.one(((-10, 70), (-10, 70), (0, 70), (4, 9)))
     in_force = Span(BASE.after(start * DAY + 5 * HOUR), BASE.after((start + length) * DAY))
-    support, provisional = max(2, tier) + draw(st.integers(0, 1)), draw(st.sampled_from((0, 24, 48)))
+    support, provisional = max(2, tier) + dice.one((0, 0, 1)), dice.one((24, 48, 0))
     rule = replace(
-        make_rule(
-            {1: "positive", 2: "contact", 3: "entry"}[tier],
-            kind=kind,
-            tier=tier,
-            logic=logic,
-            ladder=tuple((CODES[severity].id, day) for severity, day in zip(severities, days, strict=True)),
-            support=support,
-            provisional_hours=provisional,
-            relief=tuple(row for row, _ in relief),
-            in_force=in_force,
-        ),
+        make_rule(("positive", "contact", "entry")[tier - 1], kind=kind, tier=tier, support=support),
         id=f"rule-{place}",
+        when=_compiled(logic),
         anchor=anchor,
+        ladder=tuple(Rung(CODES[severity].id, day) for severity, day in ladder),
+        provisional_hours=provisional,
+        relief=tuple(row for row, _ in relief),
+        in_force=in_force,
     )
     plain = PlainRule(
         id=f"rule-{place}",
@@ -160,7 +179,7 @@ def _rule(draw: st.DrawFn, place: int, kind: Kind, tier: int) -> tuple[Rule, Pla
         tier=tier,
         test=test,
         day_one=anchor is Anchor.DAY1,
-        ladder=tuple(zip(severities, days, strict=True)),
+        ladder=ladder,
         support=support,
         provisional=provisional * HOUR,
         relief=tuple(row for _, row in relief),
@@ -169,28 +188,42 @@ def _rule(draw: st.DrawFn, place: int, kind: Kind, tier: int) -> tuple[Rule, Pla
     return rule, plain
 
 
+def _compiled(logic: object) -> Logic:
+    return _compile(json.dumps(logic))
+
+
+@lru_cache
+def _compile(text: str) -> Logic:
+    return compile_logic(json.loads(text))
+
+
 _TIERS = ((Kind.TEST_RESULT, 1), (Kind.DIAGNOSIS, 1), (Kind.CONTACT_FINDING, 2), (Kind.BORDER_ENTRY, 3))
 
 
-@st.composite
-def drawn_packs(draw: st.DrawFn) -> Drawn:
-    """Draw a pack with a rule or two of each tier."""
-    kinds = [*_TIERS, *draw(st.lists(st.sampled_from(_TIERS), max_size=2))]
-    rules = [draw(_rule(place, kind, tier)) for place, (kind, tier) in enumerate(kinds)]
-    return Drawn(_pack(draw, [rule for rule, _ in rules]), tuple(plain for _, plain in rules))
-
-
-def _pack(draw: st.DrawFn, rules: Sequence[Rule]) -> Pack:
+def _drawn(data: bytes) -> Drawn:
+    dice = _Dice(data)
+    kinds = [*_TIERS, *(dice.one(_TIERS) for _ in range(dice.number(0, 2)))]
+    rules = [_rule(dice, place, kind, tier) for place, (kind, tier) in enumerate(kinds)]
     measured = [
-        Arrivals(positives=60, tests=1000, measured_by=body, time=Span(BASE.after(start * DAY), BASE.after((start + 5) * DAY)))
-        for body, start in draw(st.lists(st.tuples(st.sampled_from(["a", "nobody"]), st.integers(0, 6)), max_size=1))
+        Arrivals(positives=60, tests=1000, measured_by=dice.one(("nobody", "a")), time=_days(dice.number(0, 6), 5))
+        for _ in range(dice.number(0, 1))
     ]
-    return replace(
-        make_pack(rules, in_force=PACK_SPAN, arrivals=tuple(measured)),
-        calendar=draw(st.sampled_from(CALENDARS)),
+    pack = replace(
+        make_pack([rule for rule, _ in rules], in_force=PACK_SPAN, arrivals=tuple(measured)),
+        calendar=dice.one(CALENDARS),
         parameters={"countries": list(COUNTRIES)},
-        limits=draw(st.sampled_from((Limits(), TIGHT))),
+        limits=dice.one((Limits(), TIGHT)),
     )
+    return Drawn(pack, tuple(plain for _, plain in rules))
+
+
+def _days(start: int, count: int) -> Span:
+    return Span(BASE.after(start * DAY), BASE.after((start + count) * DAY))
+
+
+def drawn_packs() -> st.SearchStrategy[Drawn]:
+    """Draw a pack with a rule or two of each tier."""
+    return st.binary(min_size=60, max_size=160).map(_drawn)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -347,4 +380,3 @@ def _reached(calendar: Calendar, day: int, t: int) -> bool:
     """Whether a local day has begun by an instant; a day begins once, also where clocks go back."""
     seen = [t, *(start - 1 for start, _ in calendar.rows[1:] if start <= t)]
     return any(_day(calendar, instant) >= day for instant in seen)
-

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Sequence
-
-import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -16,10 +12,10 @@ from grounds.worlds import (
     Row,
     World,
     build,
+    drawn_rows,
     instant_of,
     number,
     ref_of,
-    rows,
     within_instants,
     worlds,
 )
@@ -27,11 +23,12 @@ from habeas.evidence import (
     GROUND_KINDS,
     Admitted,
     CustodianRecord,
+    Diagnosis,
     Exemption,
     Facts,
-    Held,
     Kind,
     Method,
+    Record,
     Recovery,
     Result,
     Retraction,
@@ -43,8 +40,9 @@ from habeas.evidence import (
     favourable,
 )
 from habeas.grounds import Derivation, Derived, derive
-from habeas.rules import Book, make_book
-from habeas.wire import DAY, HOUR, Area, Instant, Span
+from habeas.mandates import independent
+from habeas.rules import Book, Effect, make_book
+from habeas.wire import HOUR, Area, Instant, Span
 
 
 def book_of(drawn: Drawn) -> Book:
@@ -93,7 +91,9 @@ def test_until_is_the_next_instant_at_which_the_code_differs(world: World, drawn
         for change in derivation.timeline(PACK_SPAN):
             until = derivation.until(change.derived.at)
             assert derivation.at(until).code != change.derived.code
-            assert all(derivation.at(at).code == change.derived.code for at in range(change.derived.at, until, 8 * HOUR))
+            assert all(
+                derivation.at(at).code == change.derived.code for at in range(change.derived.at, until, 8 * HOUR)
+            )
             assert change.until == until
 
 
@@ -130,17 +130,6 @@ def test_time_alone_never_worsens_a_code(world: World, drawn: Drawn) -> None:
                 assert severity(derivation.at(at)) <= severity(derivation.at(at.after(-1)))
 
 
-@pytest.mark.xfail(strict=True, reason="a rung that the tier table caps says the end of its own days, not of the code that it gives")
-@given(world=worlds(), drawn=drawn_packs())
-def test_a_ground_ends_when_it_said_at_the_latest(world: World, drawn: Drawn) -> None:
-    for derivation in derivations(world, drawn).values():
-        for claim in derivation.claims:
-            for at in all_instants(derivation):
-                ground = claim.at(at)
-                later = claim.at(ground.until) if ground else None
-                assert ground is None or later is None or later.severity < ground.severity
-
-
 # Order and history
 
 
@@ -169,12 +158,11 @@ def test_replayed_from_nothing_it_is_the_same(world: World, drawn: Drawn) -> Non
 # Equal evidence
 
 
-@given(drawn=drawn_packs(), drawn_rows=st.lists(rows, min_size=10, max_size=30))
-def test_equal_evidence_gives_equal_codes(drawn: Drawn, drawn_rows: list[Row]) -> None:
+@given(drawn=drawn_packs(), happened=drawn_rows())
+def test_equal_evidence_gives_equal_codes(drawn: Drawn, happened: list[Row]) -> None:
     """The same statements under other ids, a second and more apart: who somebody is makes no difference."""
-    apart = [(what, 1 + pause % 7, *rest) for what, pause, *rest in drawn_rows]
-    worlds = [build([row for row in apart if len(row) == 6], salt) for salt in ("one", "other")]  # type: ignore[misc]
-    one, other = (derivations(world, drawn) for world in worlds)
+    apart: list[Row] = [(what, 1 + pause % 7, *rest) for what, pause, *rest in happened]  # type: ignore[misc]  # six again
+    one, other = (derivations(build(apart, salt), drawn) for salt in ("one", "other"))
     assert one.keys() == other.keys()
     for subject, derivation in one.items():
         for at in all_instants(derivation, other[subject]):
@@ -248,7 +236,9 @@ def test_retracting_what_accuses_or_supports_never_worsens(
     world: World, drawn: Drawn, data: st.DataObject, hours: int
 ) -> None:
     """As an event: from the retraction to the next event nobody is worse off than without it."""
-    against = [one for one in world.statements() if not favourable(one) and one.kind not in (Kind.RETRACTION, Kind.CORRECTION)]
+    against = [
+        one for one in world.statements() if not favourable(one) and one.kind not in (Kind.RETRACTION, Kind.CORRECTION)
+    ]
     assume(against)
     target = data.draw(st.sampled_from(against))
     at = after(target, hours)
@@ -256,7 +246,9 @@ def test_retracting_what_accuses_or_supports_never_worsens(
     never_worse(drawn, world, taken_back, Span(at, next_event(world, at)))
 
 
-@given(world=worlds(), drawn=drawn_packs(), data=st.data(), hours=st.integers(0, 200), effect=st.sampled_from(RulingEffect))
+@given(
+    world=worlds(), drawn=drawn_packs(), data=st.data(), hours=st.integers(0, 200), effect=st.sampled_from(RulingEffect)
+)
 def test_a_ruling_never_worsens(
     world: World, drawn: Drawn, data: st.DataObject, hours: int, effect: RulingEffect
 ) -> None:
@@ -272,8 +264,6 @@ def test_a_contradiction_never_worsens(world: World, drawn: Drawn, data: st.Data
     assume(adverse(world))
     target = data.draw(st.sampled_from(adverse(world)))
     at = after(target, hours)
-    from habeas.evidence import Record
-
     facts = CustodianRecord(record=Record.STAMP, against=target.id)
     contradicted = add(world, facts, target.statement.ref, by, at)
     never_worse(drawn, world, contradicted, Span(at, next_event(world, at)))
@@ -297,15 +287,23 @@ def test_a_lone_retraction_of_what_helps_changes_nothing(
 
 @given(world=worlds(), drawn=drawn_packs())
 def test_a_lone_signature_shuts_no_gate(world: World, drawn: Drawn) -> None:
-    """Whoever closes a gate has enough custodians of their own behind it, none of them the signer's."""
+    """Whoever closes a gate has a custodian beside it that is not its signer's.
+
+    A diagnosis rests on a result: there it is the laboratory whom the sampler must not be.
+    """
+    docket = world.docket()
     for derivation in derivations(world, drawn).values():
         for at in all_instants(derivation):
             for ground in derivation.at(at).grounds:
-                claim = ground.claim
-                if derivation.book.codes[ground.severity].effect > 1:
-                    bodies = {row.custodian for row, _ in claim.backing if row.span.covers(at)}
+                if derivation.book.codes[ground.severity].effect > Effect.ASK:
+                    signer, rows = ground.claim.held.mandate, [row for row, _ in ground.claim.backing if row.span.covers(at)]
+                    if isinstance(ground.claim.held.facts, Diagnosis):
+                        named = docket.get(ground.claim.held.facts.names)
+                        signer = named.mandate if named else None
+                    assert signer is not None
                     assert not ground.provisional
-                    assert len(bodies - {claim.held.issuer}) + 1 >= max(2, claim.rule.rule.tier)
+                    assert len({row.custodian for row in rows}) + 1 >= ground.claim.rule.support
+                    assert all(row.mandate is None or independent(row.mandate, signer) for row in rows)
 
 
 @given(world=worlds(), drawn=drawn_packs())
@@ -326,10 +324,3 @@ def test_no_pack_no_code(world: World, drawn: Drawn) -> None:
         derived = derive(book_of(drawn), held, later)
         assert derived.code is None
         assert derived.grounds == ()
-
-
-def test_the_worlds_are_rich_enough_to_say_something() -> None:
-    """Enough of what is drawn is backed, relieved and ended; else the properties above hold of nothing."""
-
-
-__all__ = ["Sequence"]

@@ -10,7 +10,8 @@ import pytest
 
 from habeas.evidence import Kind, Method
 from habeas.grounds._explained import Default, EndWord
-from habeas.grounds._words import LANGUAGES, WORDS, WordsError, _parse, placeholders, say
+from habeas.grounds._words import LANGUAGES, WORDS, _parse, placeholders, say
+from habeas.grounds.errors import WordsError
 
 MAX_WORDS = 20
 MAX_CLAUSE = 24

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -20,7 +22,6 @@ from habeas.registry import (
 )
 from habeas.wire import DAY, FOREVER, Identifier, IdentifierError, Instant, Span
 from scene import START, key_of
-import contextlib
 
 PEOPLE = [bytes([number]) * 16 for number in range(4)]
 REFS = [bytes([number]) * 32 for number in range(6)]

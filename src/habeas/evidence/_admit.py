@@ -95,11 +95,13 @@ def _judge(
     try:
         return _admit(data, docket, roster, at, check)
     except _RefusalError as refusal:
-        code, ref = refusal.code, _ref(data)
+        code, ref, mandate = refusal.code, _ref(data), None
         if code in ("bad-facts", "not-a-statement"):
             unread = _unread(data, docket, roster, at)
-            code, ref = ("unread", unread) if unread else (code, ref)
-        return Refused(code=code, message=str(refusal), statement=hashlib.sha256(data).digest(), at=at, ref=ref)
+            code, ref, mandate = ("unread", *unread) if unread else (code, ref, None)
+        return Refused(
+            code=code, message=str(refusal), statement=hashlib.sha256(data).digest(), at=at, ref=ref, mandate=mandate
+        )
 
 
 def admit_certificate(
@@ -137,8 +139,8 @@ def _claimed(claim: CertificateClaim, statement_id: bytes, ref: bytes, at: Insta
     return admitted
 
 
-def _unread(data: bytes, docket: Docket, roster: Roster, at: Instant) -> bytes | None:
-    """Return the reference of a result that its mandated laboratory signed but nobody can read, else None (I2)."""
+def _unread(data: bytes, docket: Docket, roster: Roster, at: Instant) -> tuple[bytes, Mandate] | None:
+    """Return whose result it is and whose word, if its mandated laboratory signed it but nobody can read it (I2)."""
     try:
         message = parse_sign1(data, max_bytes=MAX_STATEMENT_BYTES)
         value = parse_cbor(message.payload)
@@ -152,7 +154,7 @@ def _unread(data: bytes, docket: Docket, roster: Roster, at: Instant) -> bytes |
         check_sign1(message, mandate.key)
     except (WireError, NoMandateError):
         return None
-    return ref
+    return ref, mandate
 
 
 def _admit(data: bytes, docket: Docket, roster: Roster, at: Instant, check: _CheckSignature) -> tuple[Admitted, ...]:

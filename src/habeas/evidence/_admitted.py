@@ -36,7 +36,8 @@ REFUSALS = {
 class Refused:
     """A statement that was not admitted. It has no effect; the refusal is kept and can be shown to the sender.
 
-    `statement` is the SHA-256 of the bytes received, `ref` whom they were about if that could be read.
+    `statement` is the SHA-256 of the bytes received, `ref` whom they were about if that could be read; `mandate` is set
+    for an unread result alone: the laboratory must send it again, and the person is shown so.
     """
 
     code: str
@@ -44,6 +45,7 @@ class Refused:
     statement: bytes
     at: Instant
     ref: bytes | None = None
+    mandate: Mandate | None = None
 
     @property
     def next_step(self) -> str:

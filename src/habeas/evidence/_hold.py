@@ -1,6 +1,6 @@
 """`hold`: what is held about one person, with every cross-reference resolved into spans of time.
 
-This alone looks across statements and people (DESIGN §4). What comes out is the person's own: statements that can be a
+This alone looks across statements and people (docs/design.md §4). What comes out is the person's own: statements that can be a
 ground or a relief, when each is live, who stands behind it and when, and whether it may open a provisional ground at
 all. From here on nobody else's data is needed.
 """
@@ -18,7 +18,7 @@ from habeas.evidence._kinds import ContactFinding, Diagnosis, Facts, Kind, Resul
 from habeas.evidence._limits import CONTACT_ONCE, Limits
 from habeas.evidence._support import Backing, backing, countersigned
 from habeas.mandates import Mandate
-from habeas.wire import FOREVER, Instant, Span
+from habeas.wire import Instant, Span
 
 __all__ = ["Held", "LimitsAt", "hold", "unread"]
 
@@ -154,6 +154,6 @@ def _event(facts: Facts, docket: Docket) -> bytes:
     return b""
 
 
-def unread(held: Held) -> bool:
-    """Whether it is a result that its laboratory could not read (I2)."""
-    return isinstance(held.facts, TestResult) and held.facts.result is Result.UNREAD and held.live.end == FOREVER
+def unread(held: Held, at: Instant) -> bool:
+    """Whether it is a result that its laboratory said it could not read, and has not yet sent again (I2)."""
+    return isinstance(held.facts, TestResult) and held.facts.result is Result.UNREAD and held.live.covers(at)

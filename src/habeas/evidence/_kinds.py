@@ -1,4 +1,4 @@
-"""The closed list of what can be said of a person, and the typed facts of each kind (DESIGN §3).
+"""The closed list of what can be said of a person, and the typed facts of each kind (docs/design.md §3).
 
 There is no field for a place where somebody was, for a reason in words, or for a colour. A kind that is not here cannot
 be admitted, and a pack that needs one has to list its rule under `left_out`.

@@ -14,8 +14,11 @@ from habeas.grounds._explained import Explained
 from habeas.grounds._history import CauseNote, HistoryEntry, explain_history, format_history, json_history
 from habeas.grounds._json import json_explanation
 from habeas.grounds._text import OWED, check_sections, format_explanation, sections
+from habeas.grounds._words import LANGUAGES, Language, say
+from habeas.grounds.errors import ExplanationError, GroundsError, WordsError
 
 __all__ = [
+    "LANGUAGES",
     "OWED",
     "SMALLEST_CELL",
     "Affected",
@@ -30,11 +33,15 @@ __all__ = [
     "Derived",
     "ExampleResult",
     "Explained",
+    "ExplanationError",
     "Ground",
+    "GroundsError",
     "HistoryEntry",
+    "Language",
     "Silence",
     "Silent",
     "Undecided",
+    "WordsError",
     "affected",
     "check_sections",
     "compare_packs",
@@ -48,5 +55,6 @@ __all__ = [
     "json_explanation",
     "json_history",
     "run_examples",
+    "say",
     "sections",
 ]

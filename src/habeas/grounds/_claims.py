@@ -38,7 +38,7 @@ class Undecided:
 class Ground:
     """Why a code is what it is at an instant: the winning rung of one rule over one statement.
 
-    Ordered as DESIGN §4 has it: by severity, end, rule, statement. `until` is the end of this rung, or of the
+    Ordered as docs/design.md §4 has it: by severity, end, rule, statement. `until` is the end of this rung, or of the
     provisional window; it was fixed when the ground arose (I3).
     """
 
@@ -93,6 +93,7 @@ class Claim:
             return None
         severity = steps[0][0]
         end = max(until for step, until in steps if step == severity)  # rungs that the tier table makes one are one
+        end = min(end, self.rule.in_force.end, self.held.expires)
         if not supported:
             end = min(end, self.provisional.end)
         return Ground(severity, end, self.rule.rule.id, self.held.id, not supported, self)

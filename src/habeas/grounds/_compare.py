@@ -1,7 +1,7 @@
 """Two packs side by side: every difference that a health officer must see, and the ones that nobody was told of.
 
 A change is silent when it can change somebody's code but the pack kept its version, or the rule its words: of 52
-published changes of logic in one public repository 21 had no new version (DESIGN §4).
+published changes of logic in one public repository 21 had no new version (docs/design.md §4).
 """
 
 from __future__ import annotations

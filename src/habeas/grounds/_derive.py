@@ -156,8 +156,8 @@ def _causes_of(claim: Claim, instant: Instant) -> Iterator[Cause]:
             yield Cause("backed", row.record)
         if row.span.end == instant and live.start < instant < live.end:
             yield Cause("unbacked", row.record)
-    ends = {until for _, until in claim.rungs} | {claim.provisional.end}
-    if instant in ends and claim.window.covers(instant - 1):
+    ended = instant == claim.provisional.end and not claim.supported_at(Instant(instant - 1))
+    if (ended or any(instant == until for _, until in claim.rungs)) and claim.window.covers(instant - 1):
         yield Cause("lapsed", claim.held.id)
     if live.covers(instant) and any(instant in (span.start, span.end) for span in claim.exceptions):
         yield Cause("measured", claim.rule.pack.hash)

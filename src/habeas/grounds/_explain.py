@@ -5,11 +5,12 @@ What is said of the past is what is known now: a record that was later cancelled
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import takewhile
 
-from habeas.evidence import Held, Kind, Method, Result, TestResult, rule_facts
+from habeas.evidence import Held, Kind, Method, Refused, Result, TestResult, rule_facts
+from habeas.evidence import unread as is_unread
 from habeas.grounds._claims import Claim, Ground
 from habeas.grounds._derive import Derivation, Derived
 from habeas.grounds._endings import ended_of, orders_of, record_of, signer_of
@@ -34,7 +35,7 @@ __all__ = ["Clocks", "explain"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clocks:
-    """Hours that redress has (DESIGN §1): to answer, to offer a retest, to offer one for a lone positive, to mend a result.
+    """Hours that redress has: to answer, to offer a retest, to offer one for a lone positive, to mend a result.
 
     A declared emergency may lengthen `retest` to 48, nothing else.
     """
@@ -45,8 +46,13 @@ class Clocks:
     unread: int = 24
 
 
-def explain(derivation: Derivation, at: Instant, clocks: Clocks | None = None) -> Explained:
-    """Return what a person is owed about the code at an instant."""
+def explain(
+    derivation: Derivation, at: Instant, clocks: Clocks | None = None, *, unread: Iterable[Refused] = ()
+) -> Explained:
+    """Return what a person is owed about the code at an instant.
+
+    `unread` are results that nobody could read when they came in, and that therefore are not held.
+    """
     derived = derivation.at(at)
     past = [derivation.at(instant) for instant in reversed(derivation.instants(Span(BEGINNING, at.after(1))))]
     future = [derivation.at(instant) for instant in derivation.instants(Span(at, FOREVER))]
@@ -65,14 +71,28 @@ def explain(derivation: Derivation, at: Instant, clocks: Clocks | None = None) -
         ),
         helps=_helping(derivation, derived),
         undecided=tuple(_undecided(derivation.book, derived)),
-        unread=tuple(
-            Unread(record=record_of(held), due=held.live.start.after((clocks or Clocks()).unread * HOUR))
-            for held in derivation.held
-            if isinstance(held.facts, TestResult) and held.facts.result is Result.UNREAD and held.live.covers(at)
-        ),
+        unread=tuple(_unread(derivation, at, unread, (clocks or Clocks()).unread * HOUR)),
         orders=orders_of(derivation, at),
         ended=ended_of(derivation, at),
     )
+
+
+def _unread(derivation: Derivation, at: Instant, refused: Iterable[Refused], seconds: int) -> Iterator[Unread]:
+    for held in derivation.held:
+        if is_unread(held, at):
+            yield Unread(record=record_of(held), due=held.live.start.after(seconds))
+    for one in refused:
+        if one.at <= at and one.mandate is not None:
+            record = Record(
+                kind=Kind.TEST_RESULT,
+                statement=one.statement,
+                observed=one.at,
+                admitted=one.at,
+                since=one.at,
+                signer=signer_of(one.mandate, one.mandate.body.id),
+                bound=False,
+            )
+            yield Unread(record=record, due=one.at.after(seconds))
 
 
 def _calendar(book: Book, derived: Derived) -> Calendar:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from habeas.evidence import Kind, Method
+from habeas.grounds.errors import ExplanationError
 from habeas.rules import Code
 from habeas.wire import FOREVER, Calendar, Instant, Span
 
@@ -21,7 +22,6 @@ __all__ = [
     "EndWord",
     "Ended",
     "Explained",
-    "ExplanationError",
     "Grounded",
     "Order",
     "PackRef",
@@ -32,10 +32,6 @@ __all__ = [
     "UndecidedRule",
     "Unread",
 ]
-
-
-class ExplanationError(Exception):
-    """An explanation that lacks something that it owes."""
 
 
 class EndWord(Enum):

@@ -110,7 +110,7 @@ def _how_eased(before: Ground, now: Ground, at: Instant) -> EndWord | None:
         return EndWord.RULES
     if at >= before.until:
         return EndWord.STEPPED
-    return EndWord.RELIEVED if now.until != before.until else None
+    return None if any(span.end == at for span in now.claim.exceptions) else EndWord.RELIEVED
 
 
 def format_history(entries: Sequence[HistoryEntry], language: Language, calendar: Calendar) -> str:

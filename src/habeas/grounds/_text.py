@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from habeas.evidence import Kind
-from habeas.grounds._explained import Default, Ended, Explained, ExplanationError, Grounded, Order, ReliefOffer
+from habeas.grounds._explained import Default, Ended, Explained, Grounded, Order, ReliefOffer
 from habeas.grounds._show import COLUMNS, show_id, show_left, show_zone, wrap
 from habeas.grounds._voice import MARKS, Voice, capital, first_of
 from habeas.grounds._words import Language
+from habeas.grounds.errors import ExplanationError
 from habeas.rules import Effect
 from habeas.wire import FOREVER, Calendar
 

@@ -13,18 +13,15 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from habeas.grounds._deck import DECK
+from habeas.grounds.errors import WordsError
 
-__all__ = ["LANGUAGES", "WORDS", "Language", "WordsError", "placeholders", "say"]
+__all__ = ["LANGUAGES", "WORDS", "Language", "placeholders", "say"]
 
 Language: TypeAlias = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = ("en", "zh")
 
 _FIELD = re.compile(r"\{([a-z_]+)\}")
 _COLUMNS = 3
-
-
-class WordsError(Exception):
-    """A sentence that is not in the catalogue, or one that was asked for without what it has to say."""
 
 
 def placeholders(text: str) -> frozenset[str]:

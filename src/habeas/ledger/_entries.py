@@ -114,7 +114,15 @@ def _write_handover(entry: HandOver) -> dict[str, object]:
 
 
 def _write_refused(entry: Refused) -> dict[str, object]:
-    return {"code": entry.code, "message": entry.message, "statement": entry.statement, "ref": entry.ref}
+    value: dict[str, object] = {
+        "code": entry.code,
+        "message": entry.message,
+        "statement": entry.statement,
+        "ref": entry.ref,
+    }
+    if entry.mandate is not None:
+        value["mandate"] = entry.mandate.to_cbor()
+    return value
 
 
 _WRITE: dict[type, Callable[[Any], tuple[str, object]]] = {
@@ -164,7 +172,9 @@ def _read_handover(event: Event) -> HandOver:
 
 
 def _read_refused(event: Event) -> Refused:
-    return Refused(at=event.at, **_fields(event))
+    value = dict(_fields(event))
+    mandate = Mandate.of_cbor(value.pop("mandate")) if "mandate" in value else None
+    return Refused(at=event.at, mandate=mandate, **value)
 
 
 _READ: dict[str, Callable[[Event], Entry | Refused]] = {

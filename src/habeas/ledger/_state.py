@@ -49,6 +49,14 @@ class State:
         """Return a person's derivation from all that is held."""
         return Derivation(self.book, hold(subject, self.docket, self.book.limits_at))
 
+    def unread(self, subject: bytes, at: Instant) -> tuple[Refused, ...]:
+        """Return the results of a person that came in, by an instant, in a form that nobody could read (I2)."""
+        return tuple(
+            one
+            for one in self.refused.values()
+            if one.mandate is not None and one.ref is not None and self.docket.subject(one.ref, at) == subject
+        )
+
     def life(self, subject: bytes, to: Instant) -> Span:
         """Return from when on a person is enrolled, up to and with an instant."""
         first = min((binding.time.start for binding in self.registry.bindings(subject)), default=BEGINNING)

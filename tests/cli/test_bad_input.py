@@ -1,0 +1,426 @@
+"""Every command with something wrong: its exit code, a message that says what, where and what next, nothing written."""
+
+from __future__ import annotations
+
+import json
+import os
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+import pytest
+
+from cli.running import CODED, LI, POSITIVE, WANG, done, habeas, mandate, one_rule, statement, write_json
+from habeas.cli._app import run
+from habeas.stores import SqliteStore
+
+Prepare: TypeAlias = Callable[[Path], None]
+
+DB = ("--db", "ledger.db")
+NOBODY = "00" * 16
+
+
+def _file(name: str, text: str | bytes) -> Prepare:
+    def prepare(folder: Path) -> None:
+        (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+    return prepare
+
+
+def _json(name: str, value: object) -> Prepare:
+    return _file(name, json.dumps(value))
+
+
+def _nothing(_: Path) -> None:
+    return
+
+
+def _pack(*change: str) -> Prepare:
+    def prepare(folder: Path) -> None:
+        one_rule(folder / "bad.yaml", old=change[0], new=change[1])
+
+    return prepare
+
+
+def _lines(change: Callable[[list[str]], list[str]]) -> Prepare:
+    def prepare(folder: Path) -> None:
+        lines = (folder / "events.jsonl").read_text().splitlines()
+        (folder / "bad.jsonl").write_text("\n".join(change(lines)) + "\n")
+
+    return prepare
+
+
+def _line(number: int, **fields: object) -> Prepare:
+    def change(lines: list[str]) -> list[str]:
+        lines[number - 1] = json.dumps(json.loads(lines[number - 1]) | fields)
+        return lines
+
+    return _lines(change)
+
+
+SIGN = ("statement", "sign", "bad.json", "--key", "lab.key", "--registry-key", "registry.key", "--out", "bad.cose")
+GRANT = ("mandate", "grant", *DB, "--body", "bad.json", "--public", "lab.pub", "--at", CODED)
+DERIVE = ("derive", "--statements", "bad.jsonl", "--at", CODED)
+EXPLAIN = ("explain", *DB, "--at", CODED)
+
+CASES: list[tuple[str, Prepare, tuple[str, ...], int, tuple[str, ...]]] = [
+    # name, what is made first, command line, exit code, what the message must say
+    ("no command", _nothing, ("explian",), 2, ("explian", "Did you mean 'explain'", "habeas --help")),
+    ("no subcommand", _nothing, ("pack",), 2, ("habeas pack", "Missing command", "habeas pack --help")),
+    ("no option", _nothing, ("explain",), 2, ("--db", "habeas explain --help")),
+    ("unknown option", _nothing, (*EXPLAIN, "--name", "Li"), 2, ("--name", "habeas explain --help")),
+    ("no ledger", _nothing, ("explain", "--db", "none.db", "--subject", NOBODY), 2, ("none.db", "habeas db new")),
+    ("no ledger to audit", _nothing, ("audit", "--db", "none.db"), 2, ("none.db", "habeas db new")),
+    ("no ledger to export", _nothing, ("export", "--db", "none.db"), 2, ("none.db", "habeas db new")),
+    ("no ledger to settle", _nothing, ("settle", "--db", "none.db"), 2, ("none.db", "habeas db new")),
+    ("no ledger to rebuild", _nothing, ("rebuild", "--db", "none.db"), 2, ("none.db", "habeas db new")),
+    ("another file", _file("text.db", "hello " * 500), ("audit", "--db", "text.db"), 2, ("text.db", "--db")),
+    ("neither document nor id", _nothing, EXPLAIN, 2, ("--document", "--subject")),
+    ("both", _nothing, (*EXPLAIN, "--document", LI, "--subject", NOBODY), 2, ("one only",)),
+    ("no document", _nothing, (*EXPLAIN, "--document", "Li Lei"), 2, ("--document", "passport:CN:")),
+    ("no country", _nothing, (*EXPLAIN, "--document", "passport:China:E1"), 2, ("--document", "capitals")),
+    ("unknown document", _nothing, (*EXPLAIN, "--document", "passport:CN:X"), 2, ("bound to nobody", "enrol")),
+    ("unknown id", _nothing, (*EXPLAIN, "--subject", NOBODY), 2, (NOBODY, "enrol")),
+    ("bad hex", _nothing, (*EXPLAIN, "--subject", "xyz"), 2, ("--subject", "hex")),
+    ("short hex", _nothing, (*EXPLAIN, "--subject", "00"), 2, ("--subject", "32 hex digits")),
+    ("bad instant", _nothing, ("history", *DB, "--document", LI, "--at", "today"), 2, ("--at", "2022-06-12T21:04")),
+    ("no such day", _nothing, ("settle", *DB, "--at", "2022-02-30T00:00Z"), 2, ("--at", "2022-02-30")),
+    ("bad language", _nothing, (*EXPLAIN, "--document", LI, "--lang", "fr"), 2, ("--lang", "zh")),
+    ("no registry key", _nothing, (*EXPLAIN, "--document", LI, "--registry-key", "none.key"), 2, ("none.key",)),
+    (
+        "wrong registry key",
+        _nothing,
+        (*EXPLAIN, "--document", LI, "--registry-key", "lab.key"),
+        2,
+        ("lab.key", "db new"),
+    ),
+    ("ledger is there", _nothing, ("db", "new", "ledger.db"), 2, ("ledger.db", "left as it is")),
+    ("ledger in no folder", _nothing, ("db", "new", "none/ledger.db"), 2, ("none", "path")),
+    ("key is there", _nothing, ("keys", "new", "--out", "lab.key"), 2, ("lab.key", "left as it is")),
+    ("bad algorithm", _nothing, ("keys", "new", "--alg", "RSA", "--out", "k"), 2, ("--alg", "ES256")),
+    ("no key", _nothing, ("keys", "show", "none.key"), 2, ("none.key", "cannot be read")),
+    ("key is no key", _nothing, ("keys", "show", "registry.key"), 2, ("registry.key", "keys new")),
+    ("key is no JSON", _file("bad.key", "{"), ("keys", "show", "bad.key"), 2, ("bad.key, line 1", "JSON")),
+    ("statement file is none", _nothing, SIGN, 2, ("bad.json", "cannot be read")),
+    ("statement is no JSON", _file("bad.json", '{"kind": }'), SIGN, 2, ("bad.json, line 1, column 10",)),
+    ("statement is no text", _file("bad.json", b"\xff\xfe"), SIGN, 2, ("bad.json", "UTF-8")),
+    ("field twice", _file("bad.json", '{"kind": 1, "kind": 2}'), SIGN, 2, ("'kind' twice",)),
+    ("field missing", _json("bad.json", {"kind": "test-result"}), SIGN, 2, ("lacks facts",)),
+    ("a place", _json("bad.json", POSITIVE | {"place": "Mall"}), SIGN, 2, ("unknown field place",)),
+    ("unknown kind", _json("bad.json", POSITIVE | {"kind": "visit"}), SIGN, 2, ("'visit'", "closed list")),
+    ("unknown fact", _json("bad.json", statement("test-result", {"colour": "red"})), SIGN, 2, ("facts", "colour")),
+    ("sample is no hex", _json("bad.json", statement("test-result", {"sample": 7})), SIGN, 2, ("sample",)),
+    ("bad observed", _json("bad.json", POSITIVE | {"observed": "June"}), SIGN, 2, ('"observed"', "June")),
+    (
+        "bad expiry",
+        _json("bad.json", POSITIVE | {"expires": "2020-01-01T00:00Z"}),
+        SIGN,
+        2,
+        ("bad.json", "expires later"),
+    ),
+    ("bad area", _json("bad.json", POSITIVE | {"area": "Henan"}), SIGN, 2, ("Henan", "CN-41")),
+    ("ref and document", _json("bad.json", POSITIVE | {"ref": "00" * 32}), SIGN, 2, ("ref or document",)),
+    (
+        "short ref",
+        _json("bad.json", {k: v for k, v in POSITIVE.items() if k != "document"} | {"ref": "00"}),
+        SIGN,
+        2,
+        ("32 bytes",),
+    ),
+    ("signed file is there", _json("bad.json", POSITIVE), (*SIGN[:-1], "lab.pub"), 2, ("lab.pub", "--out")),
+    ("no key to refer by", _json("bad.json", POSITIVE), (*SIGN[:5], "--out", "bad.cose"), 2, ("--registry-key",)),
+    ("verify nothing", _nothing, ("statement", "verify", "none"), 2, ("none", "cannot be read")),
+    ("verify text", _file("bad", "hello, world"), ("statement", "verify", "bad"), 2, ("bad, line 1", "Base64")),
+    ("verify bytes", _file("bad", b"\x00\xff"), ("statement", "verify", "bad"), 2, ("bad", "statement sign")),
+    ("verify no COSE", _file("bad", "aGVsbG8="), ("statement", "verify", "bad"), 2, ("bad", "no statement")),
+    (
+        "verify with a secret",
+        _nothing,
+        ("statement", "verify", "positive.cose", "--public", "lab.key"),
+        2,
+        ("keys show",),
+    ),
+    ("verify with another key", _nothing, ("statement", "verify", "positive.cose", "--public", "clinic.pub"), 1, ()),
+    ("admit nothing", _nothing, ("statement", "admit", *DB, "none"), 2, ("none",)),
+    (
+        "admit one bad of two",
+        _file("bad", "?"),
+        ("statement", "admit", *DB, "positive.cose", "bad"),
+        2,
+        ("bad, line 1",),
+    ),
+    ("mandate is no JSON", _file("bad.json", "[]"), GRANT, 2, ("bad.json", "body, kinds")),
+    (
+        "mandate of no body",
+        _json("bad.json", mandate("x", "test-result") | {"body": {}}),
+        GRANT,
+        2,
+        ('"body"', "lacks id"),
+    ),
+    ("mandate of no kind", _json("bad.json", mandate("x")), GRANT, 2, ('"kinds"',)),
+    ("mandate of an unknown kind", _json("bad.json", mandate("x", "code")), GRANT, 2, ("'code'", "test-result")),
+    (
+        "mandate of a bad level",
+        _json("bad.json", mandate("x", "diagnosis", level="town")),
+        GRANT,
+        2,
+        ('"level"', "county"),
+    ),
+    ("mandate of a bad id", _json("bad.json", mandate("Mr X", "diagnosis")), GRANT, 2, ("'Mr X'", "hyphens")),
+    ("mandate of a key in use", _json("bad.json", mandate("x", "diagnosis")), GRANT, 1, ("I7", "lab")),
+    (
+        "mandate for a vendor",
+        _json("bad.json", mandate("x", "diagnosis", **{"class": "vendor"})),
+        GRANT,
+        1,
+        ("I7", "vendor"),
+    ),
+    (
+        "mandate with a bad key",
+        _json("bad.json", mandate("x", "diagnosis") | {"key": {"alg": "x", "public": ""}}),
+        GRANT[:6],
+        2,
+        ('"alg"',),
+    ),
+    (
+        "one emergency body",
+        _json("bad.json", mandate("x", "diagnosis") | {"emergency": [["x", "city"]]}),
+        GRANT,
+        2,
+        ("I7",),
+    ),
+    ("end no mandate", _nothing, ("mandate", "end", "00" * 32, *DB), 2, ("no mandate", "mandate list")),
+    ("end no hex", _nothing, ("mandate", "end", "lab", *DB), 2, ("ID", "hex")),
+    ("enrol twice", _nothing, ("person", "enrol", *DB, "--document", LI), 1, ("somebody else",)),
+    ("enrol with no document", _nothing, ("person", "enrol", *DB, "--document", "Li"), 2, ("--document",)),
+    (
+        "add to nobody",
+        _nothing,
+        ("person", "add-document", *DB, "--subject", NOBODY, "--new", "passport:CN:1"),
+        2,
+        (NOBODY,),
+    ),
+    (
+        "add another's",
+        _nothing,
+        ("person", "add-document", *DB, "--document", LI, "--new", WANG),
+        1,
+        ("somebody else",),
+    ),
+    ("merge with oneself", _nothing, ("person", "merge", *DB, "--document", LI, "--absorb", LI), 1, ("itself",)),
+    (
+        "merge with nobody",
+        _nothing,
+        ("person", "merge", *DB, "--document", LI, "--absorb", "passport:CN:0"),
+        2,
+        ("nobody",),
+    ),
+    (
+        "split what is not there",
+        _nothing,
+        ("person", "split", *DB, "--document", LI, "--take", WANG),
+        1,
+        ("holds now",),
+    ),
+    ("no pack", _nothing, ("pack", "publish", *DB, "none.yaml"), 2, ("none.yaml",)),
+    (
+        "pack is no pack",
+        _file("bad.yaml", "a: b"),
+        ("pack", "publish", *DB, "bad.yaml"),
+        2,
+        ("bad.yaml", "docs/packs.md"),
+    ),
+    ("pack shown is no pack", _file("bad.yaml", "- 1"), ("pack", "show", "bad.yaml"), 2, ("bad.yaml",)),
+    (
+        "pack of three years",
+        _pack("to: 2022-08", "to: 2024-08"),
+        ("pack", "publish", *DB, "bad.yaml"),
+        1,
+        ("I14", "pack check"),
+    ),
+    (
+        "pack without a base",
+        _pack("default: green", "over: base\ndefault: green"),
+        ("pack", "publish", *DB, "bad.yaml"),
+        1,
+        ("base",),
+    ),
+    ("compare with nothing", _nothing, ("pack", "compare", "pack.yaml", "none.yaml"), 2, ("none.yaml",)),
+    ("no criteria", _json("bad.json", []), ("pack", "check", "pack.yaml", "--criteria", "bad.json"), 2, ("criteria",)),
+    ("check nothing", _nothing, ("pack", "check", "none.yaml"), 2, ("none.yaml",)),
+    ("derive from nothing", _nothing, DERIVE, 2, ("bad.jsonl", "cannot be read")),
+    ("derive from no lines", _file("bad.jsonl", "\n"), DERIVE, 2, ("no event",)),
+    ("derive from no JSON", _lines(lambda lines: [*lines[:2], "{"]), DERIVE, 2, ("line 3", "habeas export")),
+    ("derive from a list", _lines(lambda lines: ["[]", *lines]), DERIVE, 2, ("line 1", "at, kind, body")),
+    ("derive from a bad instant", _line(2, at="June"), DERIVE, 2, ("line 2", "June")),
+    ("derive from a bad kind", _line(2, kind="code.set"), DERIVE, 2, ("line 2", "code.set")),
+    ("derive from a bad body", _line(2, body="?"), DERIVE, 2, ("line 2", "Base64")),
+    ("derive from another body", _line(4, body="oA=="), DERIVE, 2, ("line 4",)),
+    ("derive out of order", _lines(lambda lines: [lines[-1], *lines[:-1]]), DERIVE, 1, ("line 1", "no-mandate")),
+    ("derive backwards", _lines(lambda lines: [lines[2], lines[1]]), DERIVE, 2, ("line 2", "before")),
+    ("derive from a forged one", _lines(lambda lines: lines[2:]), DERIVE, 1, ("no-mandate",)),
+    ("derive at no time", _nothing, (*DERIVE[:-1], "now"), 2, ("--at",)),
+    ("derive with no folder", _nothing, (*DERIVE, "--packs", "none"), 2, ("none", "folder")),
+    ("derive with no pack", lambda folder: (folder / "empty").mkdir(), (*DERIVE, "--packs", "empty"), 2, ("*.yaml",)),
+    ("export over a file", _nothing, ("export", *DB, "--out", "lab.pub"), 2, ("lab.pub", "left as it is")),
+    ("export into no folder", _nothing, ("export", *DB, "--out", "none/x"), 2, ("none", "rights")),
+    ("no trust list", _file("dcc", "HC1:"), ("dcc", "check", "dcc", "--trust", "none.json"), 2, ("none.json",)),
+    (
+        "bad trust list",
+        _json("bad.json", []),
+        ("dcc", "open", "dcc", "--trust", "bad.json"),
+        2,
+        ("bad.json", "trust list"),
+    ),
+    ("no certificate", _json("t.json", {}), ("dcc", "open", "none", "--trust", "t.json"), 2, ("none",)),
+    (
+        "no HC1",
+        lambda f: (_file("dcc", "x")(f), _json("t.json", {})(f))[0],
+        ("dcc", "open", "dcc", "--trust", "t.json"),
+        1,
+        ("not-a-certificate",),
+    ),
+]
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not path.name.startswith("ledger.db")
+    }
+
+
+@pytest.mark.parametrize(("prepare", "line", "code", "says"), [row[1:] for row in CASES], ids=[row[0] for row in CASES])
+@pytest.mark.parametrize("extra", [(), ("--json",)], ids=["text", "json"])
+def test_bad_input_is_told_in_words(
+    province: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    prepare: Prepare,
+    line: tuple[str, ...],
+    code: int,
+    says: tuple[str, ...],
+    extra: tuple[str, ...],
+) -> None:
+    monkeypatch.chdir(province)
+    prepare(province)
+    with SqliteStore("ledger.db") as store:
+        before, files = store.event_count(), _contents(province)
+    ran = habeas(*line, *(extra if len(line) > 1 else ()))
+    assert (ran.code, "Traceback" in ran.err) == (code, False), ran
+    told = " ".join(ran.err.split())
+    if says:
+        assert ran.err.startswith("error: "), ran
+        assert "\nnext:  " in ran.err
+        assert ran.out == ""
+        assert [word for word in says if word not in told] == []
+        assert "LI" not in told
+        assert LI.rpartition(":")[2] not in told
+    with SqliteStore("ledger.db") as store:
+        assert store.event_count() == before
+    assert _contents(province) == files
+
+
+def test_every_command_has_a_bad_case() -> None:
+    from cli.commands import every_command  # noqa: PLC0415 - loads every command
+
+    named = {" ".join(part for part in row[2][:2] if not part.startswith("-")) for row in CASES}
+    lacking = [name for name, _ in every_command() if not any(one.startswith(name) for one in named)]
+    assert set(lacking) <= {"demo", "mandate list"}
+
+
+def test_a_damaged_ledger_is_trouble_and_stays_as_it_is(province: Path) -> None:
+    db = province / "ledger.db"
+    with sqlite3.connect(db) as connection:
+        connection.execute("DROP TABLE notices")
+    connection.close()
+    ran = habeas("explain", "--db", db, "--document", LI)
+    assert ran.code == 3
+    assert "restore" in ran.err
+
+
+def test_a_busy_ledger_is_trouble(province: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("habeas.cli._ledger_file.BUSY_SECONDS", 0.05)
+    db = province / "ledger.db"
+    other = sqlite3.connect(db, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        ran = habeas("person", "enrol", "--db", db, "--document", "passport:CN:77")
+    finally:
+        other.close()
+    assert (ran.code, "call again" in ran.err) == (3, True)
+
+
+def test_events_that_cannot_be_carried_out_again_are_trouble(province: Path) -> None:
+    db = province / "ledger.db"
+    with sqlite3.connect(db) as connection:
+        connection.execute("UPDATE events SET body = x'a0' WHERE kind = 'mandate.granted'")
+    connection.close()
+    for line in (("explain", "--document", LI), ("mandate", "list"), ("settle",), ("rebuild",)):
+        ran = habeas(*line, "--db", db)
+        assert (ran.code, "habeas audit" in ran.err) == (3, True), ran
+    found = habeas("audit", "--db", db, "--json")
+    assert (found.code, "unreadable-event" in found.out) == (1, True)
+
+
+def test_a_decision_that_somebody_wrote_into_the_file_is_found(province: Path) -> None:
+    db = province / "ledger.db"
+    with sqlite3.connect(db) as connection:
+        connection.execute("UPDATE decisions SET body = x'a0'")
+    connection.close()
+    ran = habeas("audit", "--db", db)
+    assert ran.code == 1
+    assert "altered-decision" in ran.out
+    done("rebuild", "--db", db)
+    assert habeas("audit", "--db", db).code == 0
+
+
+def test_a_fault_of_ours_is_opaque_unless_asked(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: object) -> None:
+        raise ZeroDivisionError(LI)
+
+    monkeypatch.setattr("habeas.cli._key_file.make_signing_key", broken)
+    line = ["keys", "new", "--out", "/nowhere/key"]
+    assert run(line) == 4
+    told = capsys.readouterr().err
+    assert "--debug" in told
+    assert LI not in told
+    assert run(["--debug", *line]) == run([*line, "--debug"]) == 4
+    assert "Traceback" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("number", [1, 4000])
+def test_a_reader_that_goes_away_is_no_fault(province: Path, number: int) -> None:
+    (province / "many.jsonl").write_text("")
+    line = [sys.executable, "-c", f"from habeas.cli._app import run; print('x' * {number} * 50); raise SystemExit(run(['mandate', 'list', '--db', 'ledger.db']))"]
+    read, write = os.pipe()
+    os.close(read)
+    with os.fdopen(write, "wb") as gone:
+        ended = subprocess.run(line, cwd=province, stdout=gone, stderr=subprocess.PIPE, text=True, check=False)
+    assert (ended.returncode, ended.stderr) == (141, "")
+
+
+def test_an_interrupt_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def interrupted(_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("habeas.cli._keys.write_json", interrupted)
+    ran = habeas("keys", "new", "--out", tmp_path / "key")
+    assert (ran.code, "interrupted" in ran.err) == (130, True)
+
+
+def test_a_secret_that_others_can_read_is_noticed(province: Path) -> None:
+    (province / "lab.key").chmod(0o644)
+    ran = done("keys", "show", province / "lab.key")
+    assert "chmod 600" in ran.err
+
+
+def test_a_file_too_large_is_refused(province: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("habeas.cli._reading.MAX_FILE_BYTES", 10)
+    write_json(province / "bad.json", POSITIVE)
+    assert "more than 10 bytes" in habeas("keys", "show", province / "lab.key").err
