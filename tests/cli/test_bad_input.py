@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
-import sqlite3
-import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 import pytest
 
-from cli.running import CODED, LI, POSITIVE, WANG, done, habeas, mandate, one_rule, statement, write_json
-from habeas.cli._app import run
+from cli.running import CODED, LI, POSITIVE, WANG, habeas, mandate, one_rule, statement
 from habeas.stores import SqliteStore
 
 Prepare: TypeAlias = Callable[[Path], None]
@@ -243,10 +238,17 @@ CASES: list[tuple[str, Prepare, tuple[str, ...], int, tuple[str, ...]]] = [
     ),
     (
         "pack without a base",
-        _pack("default: green", "over: base\ndefault: green"),
+        _pack("pack: cn-henan-2021-2", "over: base\npack: cn-layer"),
         ("pack", "publish", *DB, "bad.yaml"),
         1,
-        ("base",),
+        ("bad.yaml", "over: base"),
+    ),
+    (
+        "pack of a known id",
+        _pack('version: "1"', 'version: "2"'),
+        ("pack", "publish", *DB, "bad.yaml"),
+        1,
+        ("bad.yaml", "two packs have one id"),
     ),
     ("compare with nothing", _nothing, ("pack", "compare", "pack.yaml", "none.yaml"), 2, ("none.yaml",)),
     ("no criteria", _json("bad.json", []), ("pack", "check", "pack.yaml", "--criteria", "bad.json"), 2, ("criteria",)),
@@ -259,7 +261,7 @@ CASES: list[tuple[str, Prepare, tuple[str, ...], int, tuple[str, ...]]] = [
     ("derive from a bad kind", _line(2, kind="code.set"), DERIVE, 2, ("line 2", "code.set")),
     ("derive from a bad body", _line(2, body="?"), DERIVE, 2, ("line 2", "Base64")),
     ("derive from another body", _line(4, body="oA=="), DERIVE, 2, ("line 4",)),
-    ("derive out of order", _lines(lambda lines: [lines[-1], *lines[:-1]]), DERIVE, 1, ("line 1", "no-mandate")),
+    ("derive out of order", _lines(lambda lines: [lines[-1], *lines[:-1]]), DERIVE, 1, ("line 1", "unknown-person")),
     ("derive backwards", _lines(lambda lines: [lines[2], lines[1]]), DERIVE, 2, ("line 2", "before")),
     ("derive from a forged one", _lines(lambda lines: lines[2:]), DERIVE, 1, ("no-mandate",)),
     ("derive at no time", _nothing, (*DERIVE[:-1], "now"), 2, ("--at",)),
@@ -330,97 +332,3 @@ def test_every_command_has_a_bad_case() -> None:
     named = {" ".join(part for part in row[2][:2] if not part.startswith("-")) for row in CASES}
     lacking = [name for name, _ in every_command() if not any(one.startswith(name) for one in named)]
     assert set(lacking) <= {"demo", "mandate list"}
-
-
-def test_a_damaged_ledger_is_trouble_and_stays_as_it_is(province: Path) -> None:
-    db = province / "ledger.db"
-    with sqlite3.connect(db) as connection:
-        connection.execute("DROP TABLE notices")
-    connection.close()
-    ran = habeas("explain", "--db", db, "--document", LI)
-    assert ran.code == 3
-    assert "restore" in ran.err
-
-
-def test_a_busy_ledger_is_trouble(province: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("habeas.cli._ledger_file.BUSY_SECONDS", 0.05)
-    db = province / "ledger.db"
-    other = sqlite3.connect(db, isolation_level=None)
-    other.execute("BEGIN IMMEDIATE")
-    try:
-        ran = habeas("person", "enrol", "--db", db, "--document", "passport:CN:77")
-    finally:
-        other.close()
-    assert (ran.code, "call again" in ran.err) == (3, True)
-
-
-def test_events_that_cannot_be_carried_out_again_are_trouble(province: Path) -> None:
-    db = province / "ledger.db"
-    with sqlite3.connect(db) as connection:
-        connection.execute("UPDATE events SET body = x'a0' WHERE kind = 'mandate.granted'")
-    connection.close()
-    for line in (("explain", "--document", LI), ("mandate", "list"), ("settle",), ("rebuild",)):
-        ran = habeas(*line, "--db", db)
-        assert (ran.code, "habeas audit" in ran.err) == (3, True), ran
-    found = habeas("audit", "--db", db, "--json")
-    assert (found.code, "unreadable-event" in found.out) == (1, True)
-
-
-def test_a_decision_that_somebody_wrote_into_the_file_is_found(province: Path) -> None:
-    db = province / "ledger.db"
-    with sqlite3.connect(db) as connection:
-        connection.execute("UPDATE decisions SET body = x'a0'")
-    connection.close()
-    ran = habeas("audit", "--db", db)
-    assert ran.code == 1
-    assert "altered-decision" in ran.out
-    done("rebuild", "--db", db)
-    assert habeas("audit", "--db", db).code == 0
-
-
-def test_a_fault_of_ours_is_opaque_unless_asked(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    def broken(_: object) -> None:
-        raise ZeroDivisionError(LI)
-
-    monkeypatch.setattr("habeas.cli._key_file.make_signing_key", broken)
-    line = ["keys", "new", "--out", "/nowhere/key"]
-    assert run(line) == 4
-    told = capsys.readouterr().err
-    assert "--debug" in told
-    assert LI not in told
-    assert run(["--debug", *line]) == run([*line, "--debug"]) == 4
-    assert "Traceback" in capsys.readouterr().err
-
-
-@pytest.mark.parametrize("number", [1, 4000])
-def test_a_reader_that_goes_away_is_no_fault(province: Path, number: int) -> None:
-    (province / "many.jsonl").write_text("")
-    line = [sys.executable, "-c", f"from habeas.cli._app import run; print('x' * {number} * 50); raise SystemExit(run(['mandate', 'list', '--db', 'ledger.db']))"]
-    read, write = os.pipe()
-    os.close(read)
-    with os.fdopen(write, "wb") as gone:
-        ended = subprocess.run(line, cwd=province, stdout=gone, stderr=subprocess.PIPE, text=True, check=False)
-    assert (ended.returncode, ended.stderr) == (141, "")
-
-
-def test_an_interrupt_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def interrupted(_: object) -> None:
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("habeas.cli._keys.write_json", interrupted)
-    ran = habeas("keys", "new", "--out", tmp_path / "key")
-    assert (ran.code, "interrupted" in ran.err) == (130, True)
-
-
-def test_a_secret_that_others_can_read_is_noticed(province: Path) -> None:
-    (province / "lab.key").chmod(0o644)
-    ran = done("keys", "show", province / "lab.key")
-    assert "chmod 600" in ran.err
-
-
-def test_a_file_too_large_is_refused(province: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("habeas.cli._reading.MAX_FILE_BYTES", 10)
-    write_json(province / "bad.json", POSITIVE)
-    assert "more than 10 bytes" in habeas("keys", "show", province / "lab.key").err

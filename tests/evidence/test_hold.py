@@ -20,6 +20,7 @@ from habeas.evidence import (
     Retraction,
     Ruling,
     RulingEffect,
+    affected,
     ending,
     hold,
 )
@@ -160,6 +161,26 @@ def test_a_custodian_supports_twenty_findings_a_day_and_more_only_countersigned(
     name = names[found.index(beyond)]
     scene.admit("county", record, name, at=noon.after(2 * HOUR))
     assert backers(only(scene, name, Kind.CONTACT_FINDING), noon.after(2 * HOUR)) == {"register"}
+
+
+def test_an_index_that_is_itself_provisional_bars_nobodys_family() -> None:
+    scene = Scene()
+    invented = scene.positive("li", at=CODED, observed=SAMPLED)
+    scene.contact("wang", invented, household="li")
+    assert backers(only(scene, "wang", Kind.CONTACT_FINDING), scene.now) == set()
+
+
+def test_a_familys_support_falls_with_the_sampling_record_of_the_index() -> None:
+    scene = Scene()
+    record = sampling(scene, "clinic")
+    index = scene.positive("li", sample="s", at=CODED, observed=SAMPLED.after(-60))
+    scene.contact("wang", index, household="li")
+    before = scene.now
+    scene.admit("clinic", Retraction(target=record), "li")
+    held = only(scene, "wang", Kind.CONTACT_FINDING)
+    assert (backers(held, before), backers(held, scene.now)) == ({"register"}, set())
+    retraction = scene.docket.naming(record)[0]
+    assert scene.subject("wang") in affected(retraction, scene.docket, scene.now)
 
 
 # Tier 3

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import pytest
 from hypothesis import given, settings
 
+from grounds.happenings import worlds
 from grounds.oracle import PACK_SPAN, Drawn, drawn_packs, plain_grounds, plain_severity
-from grounds.worlds import World, worlds
+from grounds.worlds import World
 from habeas.evidence import Held
 from habeas.grounds import Derivation
 from habeas.rules import make_book

@@ -5,20 +5,9 @@ from __future__ import annotations
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from grounds.happenings import Row, build, drawn_rows, ref_of, worlds
 from grounds.oracle import PACK_SPAN, Drawn, drawn_packs
-from grounds.worlds import (
-    BASE,
-    BODIES,
-    Row,
-    World,
-    build,
-    drawn_rows,
-    instant_of,
-    number,
-    ref_of,
-    within_instants,
-    worlds,
-)
+from grounds.worlds import BASE, BODIES, World, instant_of, number, within_instants
 from habeas.evidence import (
     GROUND_KINDS,
     Admitted,
@@ -296,7 +285,10 @@ def test_a_lone_signature_shuts_no_gate(world: World, drawn: Drawn) -> None:
         for at in all_instants(derivation):
             for ground in derivation.at(at).grounds:
                 if derivation.book.codes[ground.severity].effect > Effect.ASK:
-                    signer, rows = ground.claim.held.mandate, [row for row, _ in ground.claim.backing if row.span.covers(at)]
+                    signer, rows = (
+                        ground.claim.held.mandate,
+                        [row for row, _ in ground.claim.backing if row.span.covers(at)],
+                    )
                     if isinstance(ground.claim.held.facts, Diagnosis):
                         named = docket.get(ground.claim.held.facts.names)
                         signer = named.mandate if named else None

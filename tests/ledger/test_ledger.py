@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,14 +16,40 @@ import habeas.ledger._audit as audit_module
 import habeas.ledger._ledger as ledger_module
 import habeas.ledger._state as state_module
 from case.henan import henan
-from habeas.evidence import Contact, ContactFinding, Refused, Retraction, Ruling, RulingEffect
-from habeas.ledger import Clock, EndMandate, Fault, Ledger, PackRefusedError, PublishPack, Submit, audit
+from certificates.issuing import ELBONIA, UTOPIA, payload
+from habeas.evidence import (
+    Admitted,
+    Contact,
+    ContactFinding,
+    Kind,
+    Method,
+    Refused,
+    Result,
+    Retraction,
+    Ruling,
+    RulingEffect,
+    Statement,
+    TestResult,
+)
+from habeas.grounds import explain, format_explanation
+from habeas.ledger import (
+    Clock,
+    EndMandate,
+    Fault,
+    HandOver,
+    Ledger,
+    PackRefusedError,
+    PublishPack,
+    PublishTrust,
+    Submit,
+    audit,
+)
 from habeas.mandates import GrantError
 from habeas.registry import BindingError, Enrol, Merge, Split
 from habeas.stores import DecisionRow, MemoryStore, NoticeRow, SqliteStore, Store
-from habeas.wire import DAY, HOUR, Instant, Span, parse_cbor
+from habeas.wire import DAY, HOUR, Instant, Span, encode_cbor, parse_cbor, sign1
 from ledger.province import PACK, PEOPLE, check_ledger, commit_all, founding, submits
-from scene import CODED, START, Scene, make_actor
+from scene import AREA, CODED, START, Scene, key_of, make_actor
 
 
 @pytest.fixture(params=["memory", "sqlite"])
@@ -325,3 +353,79 @@ def test_a_history_is_the_same_from_every_side(store: Store) -> None:
     rows: list[DecisionRow] = list(store.decisions(scene.subject("li")))
     assert [row.at for row in rows] == [change.derived.at for change in timeline]
     assert henan().codes[-1].id == "red"
+
+
+# A result that nobody can read (I2)
+
+
+def test_an_unread_result_counts_for_nothing_is_kept_and_shown(store: Store) -> None:
+    scene = Scene()
+    value = Statement(
+        ref=scene.ref("li"),
+        facts=TestResult(method=Method.PCR, result=Result.POSITIVE, sample=bytes(16)),
+        observed=CODED,
+        issued=CODED,
+        area=AREA,
+    ).to_cbor()
+    value["facts"] = {"method": "pcr", "result": "阳？", "sample": bytes(16)}
+    first = opened(store)
+    (said,) = first.commit([Submit(data=sign1(encode_cbor(value), key_of("lab")))], CODED)
+    assert isinstance(said.outcome, Refused)
+    assert said.outcome.code == "unread"
+    ledger = Ledger(store)
+    subject = scene.subject("li")
+    explained = explain(ledger.derivation(subject), CODED, unread=ledger.state.unread(subject, CODED))
+    assert explained.code is not None
+    assert explained.code.id == "green"
+    assert [row.record.signer.id for row in explained.unread] == ["lab"]
+    assert "could not be read" in format_explanation(explained, "en")
+    assert "读不出来" in format_explanation(explained, "zh")
+    assert not ledger.state.unread(scene.subject("wang"), CODED)
+    told = [_what(notice) for notice in store.notices(subject)]
+    assert "result-unread" in told
+    again = scene.sign("lab", TestResult(method=Method.PCR, result=Result.NEGATIVE, sample=bytes(16)), "li", at=CODED)
+    ledger.commit([Submit(data=again)], CODED.after(HOUR))
+    assert not ledger.state.unread(subject, CODED.after(HOUR)), "the laboratory has sent it again"
+    check_ledger(store)
+
+
+def test_a_refusal_is_settled_when_the_same_bytes_are_admitted(store: Store) -> None:
+    scene = Scene()
+    ledger = opened(store)
+    positive = scene.sampled_positive("li")
+    early = scene.sign("lab", Retraction(target=positive), "li", at=CODED.after(HOUR))
+    ledger.commit([Submit(data=early)], CODED.after(HOUR))
+    assert len(ledger.state.refused) == 1
+    for _, data in scene.sent:
+        ledger.commit([Submit(data=data)], CODED.after(2 * HOUR))
+    ledger.commit([Submit(data=early)], CODED.after(3 * HOUR))
+    assert not ledger.state.refused
+    assert not Ledger(store).state.refused
+    check_ledger(store)
+
+
+# A certificate of another country: what it says is read from its signature, by the ledger and by every auditor
+
+
+def test_a_certificate_is_read_by_the_ledger_and_nobody_can_add_to_what_it_says(store: Store) -> None:
+    scene = Scene()
+    ledger = opened(store)
+    trust = json.dumps({UTOPIA.name: {"certificate": base64.b64encode(UTOPIA.der).decode()}})
+    text = UTOPIA.text(payload("v"))
+    ledger.commit([PublishTrust(text=trust)], CODED)
+    (said,) = ledger.commit([HandOver(ref=scene.ref("li"), text=text)], CODED.after(60))
+    assert isinstance(said.outcome, tuple)
+    assert [one.kind for one in said.outcome if isinstance(one, Admitted)] == [Kind.VACCINATION]
+    for wrong, code in (
+        (ELBONIA.text(payload("v")), "bad-certificate"),
+        ("HC1:nonsense", "bad-certificate"),
+        (UTOPIA.text(payload("t", tr="260373001")), "nothing-in-favour"),
+    ):
+        (said,) = ledger.commit([HandOver(ref=scene.ref("li"), text=wrong)], CODED.after(120))
+        assert isinstance(said.outcome, Refused)
+        assert said.outcome.code == code
+    head = ledger.head
+    ledger.commit([HandOver(ref=scene.ref("li"), text=text), PublishTrust(text=trust)], CODED.after(180))
+    assert ledger.head == head
+    assert len(Ledger(store).state.docket) == 1
+    check_ledger(store)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from habeas.evidence._admitted import Admitted, Refused, favourable
 from habeas.evidence._docket import GROUND_KINDS, Docket
+from habeas.evidence._facts import format_facts
 from habeas.evidence._kinds import (
     Contact,
     ContactFinding,
@@ -41,6 +42,7 @@ from habeas.wire import (
     VerifyingKey,
     WireError,
     check_sign1,
+    encode_cbor,
     parse_area,
     parse_cbor,
     parse_sign1,
@@ -109,9 +111,12 @@ def admit_certificate(
 ) -> Admitted | Refused:
     """Judge one claim of somebody else's certificate, handed over by its holder; only what helps is admitted (§3).
 
-    `certificate` is the bytes whose signature the `certificates` room has checked; they and `ref` make the id.
+    `certificate` is the bytes whose signature the `certificates` room has checked; they, `ref` and the facts make the id.
     """
-    statement_id = hashlib.sha256(b"habeas/v1/certificate" + ref + certificate).digest()
+    facts = encode_cbor([claim.facts.kind.value, format_facts(claim.facts), int(claim.observed)])
+    statement_id = hashlib.sha256(
+        b"habeas/v1/certificate" + ref + hashlib.sha256(certificate).digest() + facts
+    ).digest()
     try:
         _subject(docket, ref, at)
         return docket.get(statement_id) or _claimed(claim, statement_id, ref, at)

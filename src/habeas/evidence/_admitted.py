@@ -27,6 +27,8 @@ REFUSALS = {
     "wrong-target": "It names a statement that it cannot be about. Look at the kinds and at whose statement it is.",
     "not-the-signer": "Only the body that signed a statement can take it back or correct it; others contest it, or rule.",
     "bad-act": "The person's act is their own key's signature over the sample number. Read their pass or slip again.",
+    "bad-certificate": "Scan it again, whole; if it stays so, the country that issued it must be asked.",
+    "nothing-in-favour": "A certificate can only help, and this one says nothing that does. Nothing was kept.",
     "unread": "It counts for nothing until it is read. Send it again within 24 hours; the person has been told.",
 }
 """Every code that a refusal can have, and what the sender does next."""

@@ -21,14 +21,22 @@ def affected(admitted: Admitted, docket: Docket, at: Instant) -> set[bytes]:
     contact of an own account, and, for a retest, everybody with a positive of the laboratory that it retests.
     """
     statements = [admitted, *(_rests_on(admitted, docket) if admitted.kind in _UNDOING else ())]
-    found = {docket.subject(one.statement.ref, at) for one in statements}
     facts = admitted.statement.facts
-    if isinstance(facts, OwnAccount):
-        found.add(docket.subject(facts.contact, at))
     if isinstance(facts, TestResult) and facts.result is Result.NEGATIVE:
-        found |= {docket.subject(one.statement.ref, at) for one in docket.retested_by(admitted)}
-    found.discard(None)
-    return {subject for subject in found if subject is not None}
+        statements += docket.retested_by(admitted)
+    refs = {one.statement.ref for one in statements}
+    if isinstance(facts, OwnAccount):
+        refs.add(facts.contact)
+    found = {subject for ref in refs if (subject := docket.subject(ref, at)) is not None}
+    for subject in tuple(found):  # a contact's support stands on that of the index
+        for one in docket.of_person(subject, at):
+            if one.kind is Kind.TEST_RESULT:
+                found |= {
+                    contact
+                    for finding in docket.naming(one.id)
+                    if (contact := docket.subject(finding.statement.ref, at)) is not None
+                }
+    return found
 
 
 def _rests_on(admitted: Admitted, docket: Docket) -> Iterator[Admitted]:

@@ -8,7 +8,7 @@ not at all. A caller counts the signer as one.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from statistics import median_low
 
@@ -71,12 +71,11 @@ def backing(admitted: Admitted, docket: Docket, limits: Limits) -> tuple[Backing
         spans = _laboratory_spans(admitted, docket, limits)
         return _cut(_grouped(admitted.mandate, _sampling(admitted, facts, docket)), spans)
     if isinstance(facts, ContactFinding):
-        voices = _contact(admitted, facts, docket, limits)
-    elif isinstance(facts, BorderEntry):
-        voices = _travel(admitted, docket)
-    else:
-        return ()
-    return _cut(_grouped(admitted.mandate, voices), _uncontradicted(admitted, docket))
+        rows = _grouped(admitted.mandate, _contact(admitted, facts, docket, limits))
+        return _cut(_cut(rows, _uncontradicted(admitted, docket)), _index_supported(facts, docket, limits))
+    if isinstance(facts, BorderEntry):
+        return _cut(_grouped(admitted.mandate, _travel(admitted, docket)), _uncontradicted(admitted, docket))
+    return ()
 
 
 def _grouped(signer: Mandate, voices: Iterator[_Voice]) -> tuple[Backing, ...]:
@@ -154,6 +153,22 @@ def _contact(finding: Admitted, facts: ContactFinding, docket: Docket, limits: L
             yield _Voice(account, INDEX_ACCOUNT, None, _live(account, docket, finding.at))
 
 
+def _index_supported(facts: ContactFinding, docket: Docket, limits: Limits) -> tuple[Span, ...]:
+    """Return when anybody stands behind the index: what is itself provisional bars nobody's family."""
+    index = docket.get(facts.index)
+    return _union(row.span for row in backing(index, docket, limits)) if index is not None else ()
+
+
+def _union(spans: Iterable[Span]) -> tuple[Span, ...]:
+    found: list[Span] = []
+    for span in sorted(spans, key=lambda span: span.start):
+        if found and span.start <= found[-1].end:
+            found[-1] = Span(found[-1].start, max(found[-1].end, span.end))
+        else:
+            found.append(span)
+    return tuple(found)
+
+
 def _supports_from(record: Admitted, finding: Admitted, docket: Docket, limits: Limits) -> Instant:
     """Return since when a custodian's record supports a finding.
 
@@ -207,7 +222,7 @@ def _travel(entry: Admitted, docket: Docket) -> Iterator[_Voice]:
 
 
 def _uncontradicted(admitted: Admitted, docket: Docket) -> tuple[Span, ...]:
-    """Return the spans in which no live record of another custodian contradicts a statement of tier 2 or 3."""
+    """Return the spans in which no live record contradicts a statement of tier 2 or 3."""
     spans = [Span(BEGINNING, FOREVER)]
     for other in docket.naming(admitted.id):
         facts = other.statement.facts

@@ -22,7 +22,7 @@ _TRAVEL_TIER = 3
 
 @dataclass(frozen=True, slots=True)
 class Undecided:
-    """A rule that could not be worked out for a statement: it contributes no ground (I2), and an alert goes out.
+    """A rule that could not be worked out for a statement: it contributes no ground (I2), and is listed for somebody to mend.
 
     `span` is when it would have counted; `active` the rule as it was in force.
     """

@@ -4,7 +4,7 @@ It has no way to write a code: what can be read is what derivation gives from th
 """
 
 from habeas.ledger._audit import Fault, Finding, audit
-from habeas.ledger._entries import Clock, EndMandate, Entry, GrantMandate, HandOver, PublishPack, Submit
+from habeas.ledger._entries import Clock, EndMandate, Entry, GrantMandate, HandOver, PublishPack, PublishTrust, Submit
 from habeas.ledger._ledger import Ledger, Sender
 from habeas.ledger._state import Applied, State
 from habeas.ledger.errors import LedgerError, PackRefusedError, ReplayError, TamperedError
@@ -22,6 +22,7 @@ __all__ = [
     "LedgerError",
     "PackRefusedError",
     "PublishPack",
+    "PublishTrust",
     "ReplayError",
     "Sender",
     "State",

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
-from habeas.evidence import CertificateClaim, EvidenceError, Refused, format_facts, parse_facts, parse_kind
+from habeas.evidence import EvidenceError, Refused
 from habeas.ledger.errors import ReplayError
 from habeas.mandates import Mandate, MandateError
 from habeas.registry import AddDocument, Enrol, Merge, Split
@@ -59,12 +59,18 @@ class Submit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishTrust:
+    """Log the list of keys that other countries' certificates are checked with, from now on."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver:
-    """One claim of a certificate that its holder handed over, with the bytes whose signature was checked."""
+    """A certificate that its holder handed over, as text. What it says is read from it here, and by every auditor."""
 
     ref: bytes
-    claim: CertificateClaim
-    certificate: bytes
+    text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,7 +79,17 @@ class Clock:
 
 
 Entry: TypeAlias = (
-    Enrol | AddDocument | Merge | Split | GrantMandate | EndMandate | PublishPack | Submit | HandOver | Clock
+    Enrol
+    | AddDocument
+    | Merge
+    | Split
+    | GrantMandate
+    | EndMandate
+    | PublishPack
+    | PublishTrust
+    | Submit
+    | HandOver
+    | Clock
 )
 
 
@@ -100,19 +116,6 @@ def _key(key: VerifyingKey | None) -> object:
     return {"alg": key.algorithm.value, "public": key.public} if key else None
 
 
-def _write_handover(entry: HandOver) -> dict[str, object]:
-    claim = entry.claim
-    return {
-        "ref": entry.ref,
-        "certificate": entry.certificate,
-        "kind": claim.facts.kind.value,
-        "facts": format_facts(claim.facts),
-        "observed": int(claim.observed),
-        "country": claim.country,
-        "expires": None if claim.expires is None else int(claim.expires),
-    }
-
-
 def _write_refused(entry: Refused) -> dict[str, object]:
     value: dict[str, object] = {
         "code": entry.code,
@@ -133,8 +136,9 @@ _WRITE: dict[type, Callable[[Any], tuple[str, object]]] = {
     GrantMandate: lambda e: ("mandate.granted", e.mandate.to_cbor()),
     EndMandate: lambda e: ("mandate.ended", {"mandate": e.mandate}),
     PublishPack: lambda e: ("pack.published", {"text": e.text}),
+    PublishTrust: lambda e: ("trust.published", {"text": e.text}),
     Submit: lambda e: ("statement.admitted", e.data),
-    HandOver: lambda e: ("certificate.admitted", _write_handover(e)),
+    HandOver: lambda e: ("certificate.admitted", {"ref": e.ref, "text": e.text}),
     Refused: lambda e: ("statement.refused", _write_refused(e)),
     Clock: lambda _: ("clock.passed", {}),
 }
@@ -159,18 +163,6 @@ def _read_split(event: Event) -> Split:
     return Split(subject=value["subject"], refs=tuple(value["refs"]), other=value["other"])
 
 
-def _read_handover(event: Event) -> HandOver:
-    value = _fields(event)
-    expires = value["expires"]
-    claim = CertificateClaim(
-        facts=parse_facts(parse_kind(value["kind"]), value["facts"]),
-        observed=Instant(value["observed"]),
-        country=value["country"],
-        expires=None if expires is None else Instant(expires),
-    )
-    return HandOver(ref=value["ref"], claim=claim, certificate=value["certificate"])
-
-
 def _read_refused(event: Event) -> Refused:
     value = dict(_fields(event))
     mandate = Mandate.of_cbor(value.pop("mandate")) if "mandate" in value else None
@@ -185,8 +177,9 @@ _READ: dict[str, Callable[[Event], Entry | Refused]] = {
     "mandate.granted": lambda event: GrantMandate(mandate=Mandate.of_cbor(_fields(event))),
     "mandate.ended": lambda event: EndMandate(mandate=_fields(event)["mandate"]),
     "pack.published": lambda event: PublishPack(text=_fields(event)["text"]),
+    "trust.published": lambda event: PublishTrust(text=_fields(event)["text"]),
     "statement.admitted": lambda event: Submit(data=event.body),
-    "certificate.admitted": _read_handover,
+    "certificate.admitted": lambda event: HandOver(**_fields(event)),
     "statement.refused": _read_refused,
     "clock.passed": lambda _: Clock(),
 }

@@ -123,6 +123,11 @@ class Ledger:
             if type(entry) in _WHAT and one.new
             for subject in one.touched
         ]
+        told += [
+            registry_notice(subject, at, "result-unread")
+            for one in applied
+            if isinstance(one.outcome, Refused) and one.new and (subject := self._state.unread_by(one.outcome, at))
+        ]
         rows = []
         for row, notice in self._decide(self._touched(applied, at), at):
             rows.append(row)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from habeas.evidence import Admitted, Docket, Refused, admit, admit_again, admit_certificate, affected, hold
+from habeas.certificates import CertificateError, favourable_claims, open_dcc, parse_trust_list
+from habeas.evidence import Admitted, Docket, Kind, Refused, admit, admit_again, admit_certificate, affected, hold
 from habeas.grounds import Derivation
 from habeas.ledger._decisions import decision_rows
-from habeas.ledger._entries import Clock, EndMandate, Entry, GrantMandate, HandOver, PublishPack, Submit
+from habeas.ledger._entries import Clock, EndMandate, Entry, GrantMandate, HandOver, PublishPack, PublishTrust, Submit
 from habeas.ledger.errors import PackRefusedError
 from habeas.mandates import Logged, Roster
 from habeas.registry import Registry
@@ -44,6 +46,8 @@ class State:
         self.refused: dict[bytes, Refused] = {}
         self.packs: dict[bytes, tuple[Pack, Instant]] = {}
         self.book: Book = _EMPTY
+        self.trust = parse_trust_list("{}")
+        self.trust_text = ""
 
     def derivation(self, subject: bytes) -> Derivation:
         """Return a person's derivation from all that is held."""
@@ -54,7 +58,21 @@ class State:
         return tuple(
             one
             for one in self.refused.values()
-            if one.mandate is not None and one.ref is not None and self.docket.subject(one.ref, at) == subject
+            if one.mandate is not None
+            and one.ref is not None
+            and self.docket.subject(one.ref, at) == subject
+            and not self._sent_again(one, at)
+        )
+
+    def unread_by(self, one: Refused, at: Instant) -> bytes | None:
+        """Return whose result it is that nobody could read, so that they are told; None for any other refusal."""
+        return self.docket.subject(one.ref, at) if one.mandate is not None and one.ref is not None else None
+
+    def _sent_again(self, one: Refused, at: Instant) -> bool:
+        """Whether the laboratory has since sent a result of the person that can be read."""
+        return any(
+            later.kind is Kind.TEST_RESULT and one.at < later.at <= at and later.mandate == one.mandate
+            for later in self.docket.about(one.ref or b"")
         )
 
     def life(self, subject: bytes, to: Instant) -> Span:
@@ -66,18 +84,18 @@ class State:
         """Carry out one entry; raises the error of the room that refuses it."""
         match entry:
             case Submit():
-                return self._submit(verify(entry.data, self.docket, self.roster, at), at)
+                received = hashlib.sha256(entry.data).digest()
+                return self._submit(verify(entry.data, self.docket, self.roster, at), received, at)
             case HandOver():
-                claimed = admit_certificate(entry.claim, entry.certificate, entry.ref, self.docket, at)
-                return self._submit(claimed if isinstance(claimed, Refused) else (claimed,), at)
+                return self._submit(self._handed_over(entry, at), hashlib.sha256(entry.text.encode()).digest(), at)
             case PublishPack():
                 return self._publish(entry.text, at)
+            case PublishTrust():
+                return self._trust(entry.text)
             case GrantMandate() | EndMandate():
                 return self._mandate(entry, at)
-            case Clock():
-                return Applied(outcome=(), touched=frozenset())
             case _:
-                touched = self.registry.apply(entry, at)
+                touched = () if isinstance(entry, Clock) else self.registry.apply(entry, at)
                 return Applied(outcome=touched, touched=frozenset(touched))
 
     def rows(self, to: Instant) -> Iterator[DecisionRow]:
@@ -93,23 +111,42 @@ class State:
         rules = {edge for rule in self.book.rules for edge in (rule.in_force.start, rule.in_force.end)}
         return sorted(edge for edge in ends | rules if edge > after)
 
+    def _trust(self, text: str) -> Applied:
+        self.trust, known = parse_trust_list(text), self.trust_text
+        self.trust_text = text
+        return Applied(outcome=(), touched=frozenset(), new=text != known)
+
     def _mandate(self, entry: GrantMandate | EndMandate, at: Instant) -> Applied:
         if isinstance(entry, EndMandate):
             return Applied(outcome=self.roster.end(entry.mandate, at), touched=frozenset())
         known = entry.mandate.id in self.roster
         return Applied(outcome=self.roster.grant(entry.mandate, at), touched=frozenset(), new=not known)
 
-    def _submit(self, outcome: tuple[Admitted, ...] | Refused, at: Instant) -> Applied:
+    def _handed_over(self, entry: HandOver, at: Instant) -> tuple[Admitted, ...] | Refused:
+        """Read a certificate as its signature has it; nobody else says what is in it (§3)."""
+        received = hashlib.sha256(entry.text.encode()).digest()
+        try:
+            claims = favourable_claims(open_dcc(entry.text, self.trust, at), at)
+        except CertificateError as error:
+            return Refused(code="bad-certificate", message=str(error), statement=received, at=at, ref=entry.ref)
+        if not claims:
+            said = "it says nothing in its holder's favour"
+            return Refused(code="nothing-in-favour", message=said, statement=received, at=at, ref=entry.ref)
+        judged = [admit_certificate(claim, entry.text.encode(), entry.ref, self.docket, at) for claim in claims]
+        admitted = tuple(one for one in judged if isinstance(one, Admitted))
+        return admitted or next(one for one in judged if isinstance(one, Refused))
+
+    def _submit(self, outcome: tuple[Admitted, ...] | Refused, received: bytes, at: Instant) -> Applied:
         if isinstance(outcome, Refused):
             known = self.refused.get(outcome.statement)
             self.refused[outcome.statement] = outcome
             return Applied(outcome=outcome, touched=frozenset(), new=known is None or known.code != outcome.code)
+        self.refused.pop(received, None)
         new = [one for one in outcome if self.docket.get(one.id) is None]
         touched: set[bytes] = set()
         for one in new:
             self.docket.add(one)
         for one in new:
-            self.refused.pop(one.id, None)
             touched |= affected(one, self.docket, at)
         return Applied(outcome=outcome, touched=frozenset(touched), new=bool(new))
 

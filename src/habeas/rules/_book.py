@@ -2,7 +2,7 @@
 
 Layers are merged by rule id, pointwise milder, unless the lower layer names its own published act. A phase that
 succeeds another takes over its running grounds under the milder of both rules; what is new or stricter sees only
-statements admitted after it came into force (DESIGN §4).
+statements admitted after it came into force (docs/design.md §4).
 """
 
 from __future__ import annotations
@@ -136,7 +136,8 @@ def make_book(packs: Iterable[Pack], logged: Mapping[bytes, Instant] | None = No
         active = _active(pack, starts[pack.id])
         for layer in layers:
             layer_at = (logged or {}).get(layer.hash, layer.published)
-            active = _layered(active, layer, max(layer.in_force.start, layer_at.after(NOTICE)))
+            stricter = layer.arrivals or any(rule.own_act is not None for rule in layer.rules)
+            active = _layered(active, layer, max(layer.in_force.start, layer_at.after(NOTICE if stricter else 0)))
         rules[pack.id] = active + (_carried(active, rules[before.id], starts[pack.id]) if before else [])
     everything = tuple(rule for rows in rules.values() for rule in rows if rule.in_force and rule.sees)
     return Book(

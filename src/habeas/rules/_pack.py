@@ -1,4 +1,4 @@
-"""Packs and rules as values (DESIGN §4).
+"""Packs and rules as values (docs/design.md §4).
 
 Time is in `anchor`, `ladder` and `relief` alone; `when` has no clock. A pack that exists is well formed; whether the
 invariants allow it is what `check_pack` says, and nothing derives from a pack that it refuses.

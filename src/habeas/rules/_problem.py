@@ -9,7 +9,7 @@ __all__ = ["Problem"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
-    """A reason to refuse a pack: the invariant (`§4` for what DESIGN §4 asks of every pack), where, what, what next."""
+    """A reason to refuse a pack: the invariant (`§4` for what docs/design.md §4 asks of every pack), where, what, what next."""
 
     invariant: str
     where: str
