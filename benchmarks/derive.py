@@ -14,7 +14,6 @@ import time
 from pathlib import Path
 
 from _report import peak_mib, report
-
 from habeas.ledger import GrantMandate, Ledger, PublishPack, Submit
 from habeas.stores import SqliteStore
 from habeas.synthetic import make_town

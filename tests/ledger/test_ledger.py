@@ -19,6 +19,7 @@ from case.henan import henan
 from certificates.issuing import ELBONIA, UTOPIA, payload
 from habeas.evidence import (
     Admitted,
+    BorderEntry,
     Contact,
     ContactFinding,
     Kind,
@@ -196,8 +197,14 @@ def unnamed_red_rows(path: Path) -> int:
     with SqliteStore(path) as store:
         assert code(Ledger(store), "wang", CODED.after(HOUR)) == "green", "every reader derives; the row has no effect"
         named = {finding.subject for finding in audit(store) if finding.fault is Fault.FOREIGN_DECISION}
-        Ledger(store).rebuild()
+        ledger = Ledger(store)
+        ledger.rebuild()
         assert codes(store, "wang") == ["green"]
+        assert len(submits(scene)) == 2
+        late = scene.sign("border", BorderEntry(origin="SG"), "wang", at=CODED.after(DAY), observed=CODED)
+        ledger.commit([Submit(data=late)], CODED.after(DAY))
+        assert codes(store, "wang") == ["green", "yellow-ask"], "after a rebuild the true history goes on"
+        assert audit(store) == ()
     return 0 if named == {scene.subject("wang")} else 1
 
 

@@ -4,30 +4,48 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from habeas.grounds import Change, Derivation
 from habeas.stores import DecisionRow, NoticeRow
-from habeas.wire import Instant, Span, encode_cbor
+from habeas.wire import Instant, Span, encode_cbor, parse_cbor
 
-__all__ = ["FIRST", "decision_rows", "notice_of", "registry_notice"]
+__all__ = ["FIRST", "Newest", "decision_rows", "notice_of", "registry_notice"]
 
 FIRST = bytes(32)
 """What the first decision of a person names as the one before."""
 
 
+@dataclass(frozen=True, slots=True)
+class Newest:
+    """A person's newest decision: its instant, its hash, and its code."""
+
+    at: Instant
+    digest: bytes
+    code: str | None
+
+    @classmethod
+    def of(cls, row: DecisionRow) -> Newest:
+        """Return what the next decision must know of a row."""
+        value = parse_cbor(row.body)
+        code = value.get("code") if isinstance(value, dict) else None
+        return cls(row.at, hashlib.sha256(row.body).digest(), code if isinstance(code, str) else None)
+
+
 def decision_rows(
-    subject: bytes, derivation: Derivation, span: Span
+    subject: bytes, derivation: Derivation, span: Span, newest: Newest | None = None
 ) -> Iterator[tuple[DecisionRow, Change, str | None]]:
-    """Yield a person's decisions from the first instant on, with the change, and the code before it.
+    """Yield a person's decisions with the change and the code before it: all, or those after the newest known.
 
     A decision has a row at each instant at which code or grounds change. It names the one before by hash, its grounds
     with pack and statement, the authority that signed, its causes, and its end as fixed when the ground arose. Before
     any rules are in force there is nothing to write.
     """
-    previous, code_before, begun = FIRST, None, False
+    previous, code_before = (newest.digest, newest.code) if newest else (FIRST, None)
+    begun = newest is not None
     for change in derivation.timeline(span):
         code = change.derived.code
-        if code is None and not begun:
+        if (code is None and not begun) or (newest is not None and change.derived.at <= newest.at):
             continue
         begun = True
         body = encode_cbor(_decision(subject, change, previous))

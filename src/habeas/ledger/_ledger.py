@@ -20,7 +20,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from habeas.evidence import Admitted, Refused
 from habeas.grounds import Derivation
-from habeas.ledger._decisions import decision_rows, notice_of, registry_notice
+from habeas.ledger._decisions import Newest, decision_rows, notice_of, registry_notice
 from habeas.ledger._entries import Clock, Entry, event_of, read_event
 from habeas.ledger._state import READ_BACK, VERIFY, Applied, State, Verify
 from habeas.ledger.errors import LedgerError
@@ -51,7 +51,7 @@ class Ledger:
         self._state = State()
         self._head = 0
         self._last: Instant | None = None
-        self._decided: dict[bytes, Instant] = {}  # the instant of each person's newest decision
+        self._newest: dict[bytes, Newest] = {}
         self._due: list[tuple[Instant, bytes]] = []  # a heap: when time alone may next change whose answer
         self._edges: list[Instant] = []  # when packs begin and end
         self._reload()
@@ -110,6 +110,7 @@ class Ledger:
         """Drop the view of decisions and write it anew from the events; return the number of rows."""
         rows = () if self._last is None else tuple(self._state.rows(self._last))
         self._store.commit(Batch(decisions=rows, replace_decisions=True))
+        self._read_newest()
         return len(rows)
 
     def _commit(self, entries: Sequence[Entry], at: Instant) -> tuple[Applied, ...]:
@@ -155,11 +156,10 @@ class Ledger:
         """Yield the new decisions of some people with their notices, and note when time will next touch them."""
         for subject in sorted(subjects):
             derivation = self._state.derivation(subject)
-            decided = self._decided.get(subject)
-            for row, change, before in decision_rows(subject, derivation, self._state.life(subject, at)):
-                if decided is None or row.at > decided:
-                    yield row, notice_of(row, change, before)
-                    self._decided[subject] = row.at
+            newest = self._newest.get(subject)
+            for row, change, before in decision_rows(subject, derivation, self._state.life(subject, at), newest):
+                yield row, notice_of(row, change, before)
+                self._newest[subject] = Newest.of(row)
             self._note_due(subject, derivation, at)
 
     def _note_due(self, subject: bytes, derivation: Derivation, at: Instant) -> None:
@@ -186,12 +186,16 @@ class Ledger:
     def _reload(self) -> None:
         """Read the state back from the store; nothing in memory survives that the store does not have."""
         self._state, self._head, self._last = replay(self._store, READ_BACK)
-        self._decided = {row.subject: row.at for row in self._store.decisions()}
+        self._read_newest()
         self._due, self._edges = [], []
         if self._last is not None:
             self._edges = self._state.edges(self._last)
             for person in self._state.registry.people():
                 self._note_due(person.subject, self._state.derivation(person.subject), self._last)
+
+    def _read_newest(self) -> None:
+        last_rows = {row.subject: row for row in self._store.decisions()}
+        self._newest = {subject: Newest.of(row) for subject, row in last_rows.items()}
 
     def _finish(self) -> None:
         """Write the decisions whose notices a crash left unattempted."""

@@ -1,4 +1,4 @@
-"""The registry: references to documents, bound to people by logged events (DESIGN §3).
+"""The registry: references to documents, bound to people by logged events (docs/design.md §3).
 
 An event is a plain value; `Registry.apply` checks it whole and then changes the state, so that replaying the events
 gives the same bindings at every instant. Bindings never move back in time: a merge binds from its instant on, a split

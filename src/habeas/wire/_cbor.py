@@ -12,6 +12,7 @@ import math
 import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from habeas.wire.errors import CborError, SizeError
@@ -37,6 +38,8 @@ _INLINE = 24  # arguments below stand in the first byte; 24 to 27 say that 1, 2,
 _LONGEST = 27
 _WIDTHS = tuple((_INLINE + step, 1 << step, 1 << (8 << step)) for step in range(4))
 _INDEFINITE = 31
+_INLINE_HEADS = tuple(bytes((first,)) for first in range(256))
+_SHORT = 32
 _BREAK = 0xFF
 _SIMPLE_VALUES: dict[int, bool | None] = {20: False, 21: True, 22: None}
 _SIMPLE_BYTES = {value: bytes((_SIMPLE << 5 | low,)) for low, value in _SIMPLE_VALUES.items()}
@@ -76,7 +79,7 @@ def _encode(value: object, depth: int) -> bytes:
 
 
 def _encode_nested(value: object, depth: int) -> bytes:
-    if isinstance(value, Mapping):
+    if type(value) is dict or isinstance(value, Mapping):  # the plain question first: it is the quick one
         return _encode_map(value, depth)
     if isinstance(value, list | tuple):
         return _head(_ARRAY, len(value)) + b"".join([_encode(item, depth) for item in value])
@@ -93,12 +96,22 @@ def _encode_text(value: str) -> bytes:
     return _head(_TEXT, len(encoded)) + encoded
 
 
+_encode_short = lru_cache(maxsize=1024)(_encode_text)
+"""Names of fields come again and again."""
+
+
 def _encode_map(value: Mapping[object, object], depth: int) -> bytes:
-    for key in value:
-        if isinstance(key, bool) or not isinstance(key, int | str):
-            raise CborError(f"a map's keys are text or integers, not {key!r:.40}")
-    pairs = sorted((_encode(key, depth), _encode(item, depth)) for key, item in value.items())
+    pairs = [(_encode_key(key), _encode(item, depth)) for key, item in value.items()]
+    pairs.sort()
     return _head(_MAP, len(pairs)) + b"".join([key + item for key, item in pairs])
+
+
+def _encode_key(key: object) -> bytes:
+    if type(key) is str and len(key) <= _SHORT:
+        return _encode_short(key)
+    if isinstance(key, bool) or not isinstance(key, int | str):
+        raise CborError(f"a map's keys are text or integers, not {key!r:.40}")
+    return _encode(key, 0)
 
 
 def _encode_simple(value: float | None) -> bytes:
@@ -118,7 +131,7 @@ def _encode_simple(value: float | None) -> bytes:
 
 def _head(major: int, argument: int) -> bytes:
     if 0 <= argument < _INLINE:
-        return bytes((major << 5 | argument,))
+        return _INLINE_HEADS[major << 5 | argument]
     for low, size, limit in _WIDTHS:
         if 0 <= argument < limit:
             return bytes((major << 5 | low,)) + argument.to_bytes(size)
