@@ -27,6 +27,8 @@ from habeas.rules import (
     Book,
     Confidence,
     Effect,
+    Example,
+    ExampleSign,
     LeftOut,
     Pack,
     Requirement,
@@ -98,6 +100,13 @@ def test_an_anchor_shows_on_the_days_too() -> None:
         ("positive", Aspect.ANCHOR, "", "day0", "day1", UNKNOWN),
         ("positive", Aspect.LADDER, "day 7", "red", "ask", MILDER),
         ("positive", Aspect.LADDER, "day 10", "ask", "green", MILDER),
+    ]
+
+
+def test_examples_that_differ_are_counted() -> None:
+    shown = Example(name={}, sign=ExampleSign.HOLDS, statements=(), at=CODED, code="green")
+    assert rows(compare_packs(OLD, with_rule(examples=(shown,)))) == [
+        ("positive", Aspect.EXAMPLES, "", "0 examples", "1 examples", NONE)
     ]
 
 

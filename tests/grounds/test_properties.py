@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
@@ -30,8 +32,8 @@ from habeas.evidence import (
 )
 from habeas.grounds import Derivation, Derived, derive
 from habeas.mandates import independent
-from habeas.rules import Book, Effect, make_book
-from habeas.wire import HOUR, Area, Instant, Span
+from habeas.rules import Book, Effect, Pack, make_book
+from habeas.wire import DAY, HOUR, Area, Instant, Span
 
 
 def book_of(drawn: Drawn) -> Book:
@@ -81,7 +83,8 @@ def test_until_is_the_next_instant_at_which_the_code_differs(world: World, drawn
             until = derivation.until(change.derived.at)
             assert derivation.at(until).code != change.derived.code
             assert all(
-                derivation.at(at).code == change.derived.code for at in range(change.derived.at, until, 8 * HOUR)
+                derivation.at(Instant(at)).code == change.derived.code
+                for at in range(change.derived.at, until, 8 * HOUR)
             )
             assert change.until == until
 
@@ -114,6 +117,49 @@ def may_worsen(world: World, drawn: Drawn) -> set[int]:
 def test_time_alone_never_worsens_a_code(world: World, drawn: Drawn) -> None:
     events = may_worsen(world, drawn)
     for derivation in derivations(world, drawn).values():
+        for at in all_instants(derivation):
+            if at not in events and at > PACK_SPAN.start:
+                assert severity(derivation.at(at)) <= severity(derivation.at(at.after(-1)))
+
+
+def in_time(drawn: Drawn, start: int, end: int, **changes: str | None) -> Pack:
+    """Return a drawn pack, its first four rules alone, in force from one day to another."""
+    span = Span(BASE.after(start * DAY), BASE.after(end * DAY))
+    pack = dataclasses.replace(
+        drawn.pack, in_force=span, published=span.start.after(-3 * DAY), rules=drawn.pack.rules[:4]
+    )
+    named = {"id": "base", "over": None, "succeeds": None} | changes
+    return dataclasses.replace(pack, **named, hash=str(named["id"]).encode())  # type: ignore[arg-type]  # id is text
+
+
+@given(
+    world=worlds(), packs=st.tuples(*[drawn_packs()] * 4), days=st.tuples(*[st.integers(-5, 20)] * 3), own=st.booleans()
+)
+def test_time_alone_never_worsens_a_code_under_layers_and_phases(
+    world: World,
+    packs: tuple[Drawn, ...],
+    days: tuple[int, int, int],
+    own: bool,  # noqa: FBT001 - drawn
+) -> None:
+    base, below, second, after = packs
+    change, begins, ends = days[0] + 10, *sorted(days[1:])
+    layers = [
+        in_time(below, begins, ends + 1, id="layer", over="base"),
+        in_time(second, begins + 3, ends + 9, id="second", over="base"),
+    ]
+    if own:
+        rules = tuple(dataclasses.replace(rule, own_act="order") for rule in layers[0].rules)
+        layers[0] = dataclasses.replace(layers[0], rules=rules)
+    phase = in_time(after, change, 60, id="phase", succeeds="base")
+    given_packs = [in_time(base, -10, 40), *layers, phase]
+    book = make_book(given_packs)
+    events = (
+        may_worsen(world, base) | {span.start for span in book.spans} | {pack.in_force.start for pack in given_packs}
+    )
+    events |= {rule.in_force.start for pack in given_packs for rule in pack.rules}
+    events |= {row.time.start for rule in book.rules for row in rule.arrivals}
+    for held in world.held(base.pack.limits).values():
+        derivation = Derivation(book, held)
         for at in all_instants(derivation):
             if at not in events and at > PACK_SPAN.start:
                 assert severity(derivation.at(at)) <= severity(derivation.at(at.after(-1)))

@@ -89,8 +89,8 @@ class Derivation:
     def instants(self, span: Span) -> list[Instant]:
         """Return every instant of `span` at which anything can change, its start first: a finite set, no stepping."""
         found = {span.start, *self._edges()}
-        for pack_span in self.book.spans:
-            found.update((pack_span.start, pack_span.end))
+        for period, _ in self.book.periods:
+            found.update((period.start, period.end))
         return sorted(instant for instant in found if span.covers(instant))
 
     def next_edge(self, after: Instant) -> Instant | None:
@@ -142,7 +142,7 @@ class Derivation:
                 row.span.end,
             ):
                 yield Cause("rules", row.active.pack.hash)
-        for span, pack in zip(self.book.spans, (p for p in self.book.packs if p.over is None), strict=True):
+        for span, pack in self.book.periods:
             if instant in (span.start, span.end):
                 yield Cause("rules", pack.hash)
 

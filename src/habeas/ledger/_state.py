@@ -107,7 +107,7 @@ class State:
 
     def edges(self, after: Instant) -> list[Instant]:
         """Return the later instants at which packs begin or end, and so everybody is derived again."""
-        ends = {edge for span in self.book.spans for edge in (span.start, span.end)}
+        ends = {edge for span, _ in self.book.periods for edge in (span.start, span.end)}
         rules = {edge for rule in self.book.rules for edge in (rule.in_force.start, rule.in_force.end)}
         return sorted(edge for edge in ends | rules if edge > after)
 

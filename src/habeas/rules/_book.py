@@ -1,28 +1,26 @@
 """The book: packs in force, laid over each other and after each other, as one list of active rules.
 
-Layers are merged by rule id, pointwise milder, unless the lower layer names its own published act. A phase that
-succeeds another takes over its running grounds under the milder of both rules; what is new or stricter sees only
-statements admitted after it came into force (docs/design.md §4).
+Time is cut into regimes, within which no pack, layer or rule begins or ends. In a regime, layers are merged by rule id,
+pointwise milder, unless the lower layer names its own published act. Over regimes, a statement meets the mildest of all
+terms of its rule since it was admitted, so that milder applies at once and stricter never reaches back
+(docs/design.md §4).
 """
 
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from habeas.evidence import Held, Kind, Limits
 from habeas.rules._certlogic import Logic, Outcome, Verdict, outcome
-from habeas.rules._pack import Anchor, Arrivals, Code, Effect, Pack, Rule
+from habeas.rules._notice import NOTICE, Ladder, effective_spans, ladder_of, pointwise
+from habeas.rules._pack import Arrivals, Code, Effect, Pack, Rule
 from habeas.rules.errors import BookError
-from habeas.wire import FOREVER, HOUR, Instant, Span
+from habeas.wire import HOUR, Instant, Span
 
 __all__ = ["NOTICE", "ActiveRelief", "ActiveRule", "Book", "Ladder", "make_book"]
-
-NOTICE = 48 * HOUR
-
-Ladder = tuple[tuple[int, int], ...]
-"""((severity, days), …): that severity until the start of the day so many days after the event; severity falls."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,25 +63,30 @@ class ActiveRule:
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Book:
-    """All active rules over time, on one scale of codes; `spans` are those in which any pack is in force (I14)."""
+    """All active rules over time, on one scale of codes; `periods` say when each pack counts (I8, I14)."""
 
     codes: tuple[Code, ...]
     packs: tuple[Pack, ...]
     rules: tuple[ActiveRule, ...]
-    spans: tuple[Span, ...]
+    periods: tuple[tuple[Span, Pack], ...]
     by_kind: Mapping[Kind, tuple[ActiveRule, ...]]
     ask: int
     _verdicts: dict[tuple[int, tuple[tuple[str, object], ...]], Outcome] = field(default_factory=dict, repr=False)
 
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """When each pack that is no layer counts."""
+        return tuple(span for span, pack in self.periods if pack.over is None)
+
     def in_force(self, at: int) -> bool:
         """Whether any pack is in force; if none is, nobody has a code and every gate is open (I14)."""
-        return any(span.covers(at) for span in self.spans)
+        return any(span.covers(at) for span, pack in self.periods if pack.over is None)
 
     def limits_at(self, at: Instant) -> Limits:
         """Return the limits in force at an instant: the milder of all packs then in force, else the tier table's own."""
         limits = Limits()
-        for pack in self.packs:
-            if pack.in_force.covers(at):
+        for span, pack in self.periods:
+            if span.covers(at):
                 limits = limits.milder(pack.limits)
         return limits
 
@@ -119,34 +122,28 @@ def _verdict(
 def make_book(packs: Iterable[Pack], logged: Mapping[bytes, Instant] | None = None) -> Book:
     """Return the book of some packs (of none: nobody has a code, I14); raises `BookError` where they do not fit together.
 
-    `logged` says when each pack (by hash) was logged; a pack counts from 48 hours after that at the soonest, one that is
-    in nothing stricter than the pack it succeeds at once (I8). Without it, the packs' own `published` stands.
+    `logged` says when each pack (by hash) was logged; a pack counts from 48 hours after that at the soonest, one in which
+    nothing is stricter than in the pack it succeeds at once (I8). Without it, the packs' own `published` stands.
     """
     given = tuple(packs)
     _check(given)
-    by_id = {pack.id: pack for pack in given}
-    starts: dict[str, Instant] = {}
-    rules: dict[str, list[ActiveRule]] = {}
-    for pack in _in_order(given, by_id):
-        at = (logged or {}).get(pack.hash, pack.published)
-        before = by_id.get(pack.succeeds or "")
-        notice = 0 if before is not None and _nothing_stricter(pack, before) else NOTICE
-        starts[pack.id] = max(pack.in_force.start, at.after(notice))
-        layers = [layer for layer in given if layer.over == pack.id]
-        active = _active(pack, starts[pack.id])
-        for layer in layers:
-            layer_at = (logged or {}).get(layer.hash, layer.published)
-            stricter = layer.arrivals or any(rule.own_act is not None for rule in layer.rules)
-            active = _layered(active, layer, max(layer.in_force.start, layer_at.after(NOTICE if stricter else 0)))
-        rules[pack.id] = active + (_carried(active, rules[before.id], starts[pack.id]) if before else [])
-    everything = tuple(rule for rows in rules.values() for rule in rows if rule.in_force and rule.sees)
+    spans = effective_spans(given, logged or {})
+    rows: dict[tuple[str, str], list[ActiveRule]] = {}
+    for regime in _regimes(given, spans):
+        for pack in given:
+            if pack.over is None and spans[pack.id].covers(regime.start):
+                layers = [layer for layer in given if layer.over == pack.id and spans[layer.id].covers(regime.start)]
+                for key, active in _in_regime(pack, layers, regime, spans, given):
+                    rows.setdefault(key, []).append(active)
+    rules = tuple(rule for lineage in rows.values() for rule in _over_time(lineage))
+    codes = given[0].codes if given else ()
     return Book(
-        codes=given[0].codes if given else (),
+        codes=codes,
         packs=given,
-        rules=everything,
-        spans=tuple(Span(starts[pack.id], pack.in_force.end) for pack in given if pack.over is None),
-        by_kind={kind: tuple(rule for rule in everything if rule.rule.kind is kind) for kind in Kind},
-        ask=max((code.severity for code in given[0].codes if code.effect <= Effect.ASK), default=0) if given else 0,
+        rules=rules,
+        periods=tuple((spans[pack.id], pack) for pack in given),
+        by_kind={kind: tuple(rule for rule in rules if rule.rule.kind is kind) for kind in Kind},
+        ask=max((code.severity for code in codes if code.effect <= Effect.ASK), default=0),
     )
 
 
@@ -163,43 +160,113 @@ def _check(packs: tuple[Pack, ...]) -> None:
         for field_name, name in (("over", pack.over), ("succeeds", pack.succeeds)):
             if name is not None and (name not in ids or name == pack.id):
                 raise BookError(f"{pack.id} says `{field_name}: {name}`, which is not here; add that pack too")
+    for layer in packs:
+        if layer.over is not None and next(pack for pack in packs if pack.id == layer.over).over is not None:
+            raise BookError(f"{layer.id} lies over {layer.over}, which is a layer itself; lay both over the same pack")
+        _check_layer(layer, next((pack for pack in packs if pack.id == layer.over), layer))
 
 
-def _in_order(packs: tuple[Pack, ...], by_id: Mapping[str, Pack]) -> list[Pack]:
-    """Return the base packs, each after the one that it succeeds."""
-    done: list[Pack] = []
-    waiting = [pack for pack in packs if pack.over is None]
-    while waiting:
-        ready = [pack for pack in waiting if pack.succeeds is None or by_id[pack.succeeds] in done]
-        if not ready:
-            raise BookError(f"these packs succeed each other in a circle: {', '.join(pack.id for pack in waiting)}")
-        done += ready
-        waiting = [pack for pack in waiting if pack not in ready]
-    return done
+def _check_layer(layer: Pack, pack: Pack) -> None:
+    known = {rule.id for rule in pack.rules}
+    for rule in layer.rules:
+        if rule.id not in known and rule.own_act is None:
+            raise BookError(
+                f"{layer.id} has rule {rule.id}, which {pack.id} has not; a layer may add a rule only under its own act"
+            )
 
 
-def _ladder(rule: Rule, pack: Pack) -> Ladder:
-    shift = 1 if rule.anchor is Anchor.DAY0 else 0  # day 0 is the event's own day, so day N ends a day later
-    return tuple((pack.code(rung.code).severity, rung.until_day + shift) for rung in rule.ladder)
+def _regimes(packs: tuple[Pack, ...], spans: Mapping[str, Span]) -> list[Span]:
+    """Return the stretches of time within which no pack, layer or rule begins or ends."""
+    edges = {edge for span in spans.values() for edge in (span.start, span.end)}
+    for pack in packs:
+        for rule in pack.rules:
+            own = rule.in_force.cut(spans[pack.id])
+            edges |= {own.start, own.end} if own else set()
+    return [Span(start, end) for start, end in pairwise(sorted(edges))]
 
 
-def _active(pack: Pack, start: Instant) -> list[ActiveRule]:
-    rows = {rule.id: _alone(rule, pack, start) for rule in pack.rules}
-    carried = []
-    for rule in pack.rules:
-        if rule.succeeds is not None and rule.succeeds in rows:
-            before, now = rows[rule.succeeds], rows[rule.id]
-            carried += _carried([now], [dataclasses.replace(before, rule=rule)], now.in_force.start)
-    return [*rows.values(), *carried]
+def _in_regime(
+    pack: Pack, layers: list[Pack], regime: Span, spans: Mapping[str, Span], packs: tuple[Pack, ...]
+) -> Iterator[tuple[tuple[str, str], ActiveRule]]:
+    """Yield the rules of one pack with its layers as they are throughout a regime, each under the key of its lineage."""
+    measured = tuple(row for one in (pack, *layers) for row in _measured(one, spans[one.id]))
+    family = _root(pack.id, {one.id: one.succeeds for one in packs})
+    before = {rule.id: rule.succeeds for one in (*layers, pack) for rule in one.rules}
+    found = {_root(rule.id, before): _alone(rule, pack, measured) for rule in _rules_in(pack, regime)}
+    for layer in layers:
+        for rule in _rules_in(layer, regime):
+            key = _root(rule.id, before)
+            lower, upper = _alone(rule, layer, measured), found.get(key)
+            if rule.own_act is not None:
+                found[key] = lower
+            elif upper is not None:
+                found[key] = _milder(lower, upper)
+    for key, active in found.items():
+        yield (family, key), dataclasses.replace(active, in_force=regime, sees=regime)
 
 
-def _alone(rule: Rule, pack: Pack, start: Instant) -> ActiveRule:
-    in_force = rule.in_force.cut(Span(start, pack.in_force.end))
+def _rules_in(pack: Pack, regime: Span) -> Iterator[Rule]:
+    return (rule for rule in pack.rules if rule.in_force.covers(regime.start))
+
+
+def _root(name: str, before: Mapping[str, str | None]) -> str:
+    """Return the oldest id that one succeeds: the name of its lineage."""
+    seen = {name}
+    while (earlier := before.get(name)) is not None and earlier not in seen:
+        seen.add(earlier)
+        name = earlier
+    return name
+
+
+def _over_time(lineage: list[ActiveRule]) -> Iterator[ActiveRule]:
+    """Yield a rule's rows over time: for a regime, and for statements admitted in it or in one before it without a gap.
+
+    A statement meets the mildest of all terms that were in force since it was admitted: milder applies at once to what
+    runs, stricter never reaches back, and what fell once (a gap) does not come back.
+    """
+    rows = _joined(lineage)
+    for last, now in enumerate(rows):
+        terms = now
+        yield now
+        for place in range(last - 1, -1, -1):
+            if rows[place].in_force.end != rows[place + 1].in_force.start:
+                break
+            terms = _milder(terms, rows[place])
+            yield dataclasses.replace(terms, in_force=now.in_force, sees=rows[place].in_force)
+
+
+def _joined(lineage: list[ActiveRule]) -> list[ActiveRule]:
+    """Join neighbouring regimes in which a rule's terms are the same."""
+    rows: list[ActiveRule] = []
+    for active in sorted(lineage, key=lambda row: row.in_force.start):
+        if rows and rows[-1].in_force.end == active.in_force.start and _terms(rows[-1]) == _terms(active):
+            whole = Span(rows[-1].in_force.start, active.in_force.end)
+            rows[-1] = dataclasses.replace(active, in_force=whole, sees=whole)
+        else:
+            rows.append(active)
+    return rows
+
+
+def _terms(active: ActiveRule) -> tuple[object, ...]:
+    return (
+        active.rule,
+        active.pack.hash,
+        active.conditions,
+        active.ladder,
+        active.support,
+        active.provisional,
+        active.provisional_severity,
+        active.relief,
+        active.arrivals,
+    )
+
+
+def _alone(rule: Rule, pack: Pack, measured: tuple[Arrivals, ...]) -> ActiveRule:
     return ActiveRule(
         rule=rule,
         pack=pack,
         conditions=((rule.when, pack.parameters),),
-        ladder=_ladder(rule, pack),
+        ladder=ladder_of(rule, pack),
         support=rule.support,
         provisional=rule.provisional_hours * HOUR,
         provisional_severity=pack.code(pack.provisional).severity,
@@ -215,94 +282,25 @@ def _alone(rule: Rule, pack: Pack, start: Instant) -> ActiveRule:
             )
             for relief in rule.relief
         ),
-        arrivals=_measured(pack, start),
-        in_force=in_force,
-        sees=Span(in_force.start, FOREVER),
+        arrivals=measured,
+        in_force=rule.in_force,
+        sees=rule.in_force,
     )
 
 
-def _measured(pack: Pack, start: Instant) -> tuple[Arrivals, ...]:
-    span = Span(start, pack.in_force.end)
+def _measured(pack: Pack, span: Span) -> tuple[Arrivals, ...]:
     return tuple(dataclasses.replace(row, time=row.time.cut(span)) for row in pack.arrivals)
 
 
-def _layered(active: list[ActiveRule], layer: Pack, start: Instant) -> list[ActiveRule]:
-    """Lay a lower layer over active rules: milder of both while it is in force; alone where it names its own act."""
-    own = {row.rule.id: row for row in _active(layer, start)}
-    measured = _measured(layer, start)
-    active = [dataclasses.replace(row, arrivals=row.arrivals + measured) for row in active]
-    rows: list[ActiveRule] = []
-    for upper in active:
-        lower = own.pop(upper.rule.id, None)
-        if lower is None:
-            rows.append(upper)
-            continue
-        common = upper.in_force.cut(lower.in_force)
-        sooner = Span(upper.in_force.start, min(upper.in_force.end, common.start))
-        later = Span(max(upper.in_force.start, common.end), upper.in_force.end)
-        rows += [dataclasses.replace(upper, in_force=part) for part in (sooner, later)]
-        stricter = lower.rule.own_act is not None
-        rows.append(lower if stricter else _milder(lower, upper, in_force=common, sees=upper.sees))
-    for lower in own.values():
-        if lower.rule.own_act is None:
-            raise BookError(
-                f"{layer.id} has rule {lower.rule.id}, which {layer.over} has not; a layer may add a rule only under its own act"
-            )
-        rows.append(lower)
-    return rows
-
-
-def _carried(active: list[ActiveRule], before: list[ActiveRule], start: Instant) -> list[ActiveRule]:
-    """Return rules for the grounds that ran when a phase began: the milder of the old rule and the new one."""
-    rows = []
-    for new in active:
-        for old in before:
-            if old.rule.id == new.rule.id and old.in_force.end >= start and new.in_force:
-                sees = Span(old.sees.start, min(old.sees.end, start))
-                rows.append(_milder(new, old, in_force=new.in_force, sees=sees))
-    return rows
-
-
-def _milder(one: ActiveRule, other: ActiveRule, *, in_force: Span, sees: Span) -> ActiveRule:
+def _milder(one: ActiveRule, other: ActiveRule) -> ActiveRule:
+    """Return `one`, softened wherever `other` is milder."""
     return dataclasses.replace(
         one,
-        conditions=one.conditions + other.conditions,
-        ladder=_pointwise(one.ladder, other.ladder),
+        conditions=one.conditions
+        + tuple(condition for condition in other.conditions if condition not in one.conditions),
+        ladder=pointwise(one.ladder, other.ladder),
         support=max(one.support, other.support),
         provisional=min(one.provisional, other.provisional),
         provisional_severity=min(one.provisional_severity, other.provisional_severity),
-        relief=one.relief + other.relief,
-        in_force=in_force,
-        sees=sees,
+        relief=one.relief + tuple(relief for relief in other.relief if relief not in one.relief),
     )
-
-
-def _pointwise(one: Ladder, other: Ladder) -> Ladder:
-    """Return the ladder that is on every day the milder of both."""
-    ends = sorted({days for _, days in one} | {days for _, days in other})
-    rows: list[tuple[int, int]] = []
-    for end in ends:
-        severity = min(_severity(one, end - 1), _severity(other, end - 1))
-        if severity and rows and rows[-1][0] == severity:
-            rows[-1] = (severity, end)
-        elif severity:
-            rows.append((severity, end))
-    return tuple(rows)
-
-
-def _severity(ladder: Ladder, day: int) -> int:
-    return next((severity for severity, days in ladder if day < days), 0)
-
-
-def _nothing_stricter(new: Pack, old: Pack) -> bool:
-    """Whether every rule of a pack stands in the old one too, with the same condition and nowhere milder than now."""
-    before = {rule.id: rule for rule in old.rules}
-    for rule in new.rules:
-        known = before.get(rule.id)
-        if known is None or known.when != rule.when or known.kind is not rule.kind:
-            return False
-        ladder, earlier = _ladder(rule, new), _ladder(known, old)
-        same = _pointwise(ladder, earlier) == _pointwise(ladder, ladder)
-        if not same or rule.support < known.support or not set(known.relief) <= set(rule.relief):
-            return False
-    return True
