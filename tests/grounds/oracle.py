@@ -294,7 +294,8 @@ def _severity(pack: Pack, rule: PlainRule, person: Sequence[Held], place: int, t
     else:
         high = pack.code(pack.provisional).severity
         again = any(_one_custodian(one.mandate, other.mandate) for other in earlier)
-        opens = one.opens and not again and t < one.live.start + rule.provisional
+        signer_is_new = not any(one.issuer == name or _one_custodian(one.mandate, known) for name, known in spent)
+        opens = one.opens and not again and signer_is_new and t < _first_effect(one) + rule.provisional
     return min(high, _rung(pack, rule, person, place, t)) if opens else 0
 
 
@@ -321,7 +322,7 @@ def _spent(rule: PlainRule, one: Held, earlier: Sequence[Held]) -> list[tuple[st
         if rule.tier == 1 and other.event != one.event:
             continue
         ruled = other.ended.cause in (EndingCause.ANNULLED, EndingCause.SUSPENDED) and other.ended.at <= then
-        lapsed = not _supported(rule, other, then) and other.live.start + rule.provisional <= then
+        lapsed = not _supported(rule, other, then) and _first_effect(other) + rule.provisional <= then
         if ruled or lapsed:
             found.append((other.issuer, other.mandate))
             found += [(row.custodian, row.mandate) for row in other.backing if row.span.start < then]
@@ -338,18 +339,32 @@ def _measured(pack: Pack, one: Held, t: int) -> bool:
 def _rung(pack: Pack, rule: PlainRule, person: Sequence[Held], place: int, t: int) -> int:
     """Return the severity that the ladder says at an instant, after what relieves."""
     one = person[place]
-    same = [
-        other.observed
-        for other in _earlier(rule, person, place)
-        if other.event == one.event and one.event and other.live.start <= one.live.start < other.live.end
-    ]
-    day = _day(pack.calendar, min([one.observed, *same]))
+    day = _day(pack.calendar, _clock(rule, person, place))
     cut = min([3, *(relief.cuts_to for relief in rule.relief if _relieved(pack, relief, one, person, day, t))])
     for severity, until in rule.ladder:
         end = day + until + (0 if rule.day_one else 1)
         if severity <= cut and not _reached(pack.calendar, end, t):
             return severity
     return 0
+
+
+def _clock(rule: PlainRule, person: Sequence[Held], place: int) -> int:
+    """Return from when days count: a statement about the same event continues the clock, however long the chain."""
+    one = person[place]
+    clock = int(one.observed)
+    if not one.live.start < one.live.end or one.admitted < rule.in_force.start:
+        return clock
+    for other in _earlier(rule, person, place):
+        withdrawn = other.ended.cause in (EndingCause.RETRACTED, EndingCause.CORRECTED, EndingCause.MOVED)
+        if one.event and other.event == one.event and not (withdrawn and other.ended.at <= one.live.start):
+            at = next(number for number in range(place) if person[number] is other)
+            clock = min(clock, _clock(rule, person, at))
+    return clock
+
+
+def _first_effect(one: Held) -> int:
+    """Return when a statement first had effect for anybody; a merge starts no clock anew."""
+    return int(one.admitted if one.bound else one.live.start)
 
 
 def _relieved(pack: Pack, relief: PlainRelief, one: Held, person: Sequence[Held], day: int, t: int) -> bool:

@@ -306,9 +306,6 @@ def both(scene: Scene, *names: str) -> None:
     scene.now = scene.now.after(8 * DAY)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a supported ground without a new custodian opens as provisional when support falls"
-)
 def test_losing_support_opens_no_ground() -> None:
     scene = Scene()
     first = scene.sampled_positive("li", by="lab", sampler="lab2")
@@ -320,9 +317,6 @@ def test_losing_support_opens_no_ground() -> None:
     assert code_of(scene, "li") == "green"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a merge starts the 48 hours of a provisional ground anew, also after they had run out"
-)
 def test_a_merge_does_not_start_a_provisional_ground_again() -> None:
     scene = Scene()
     scene.positive("wang", at=CODED)
@@ -330,9 +324,6 @@ def test_a_merge_does_not_start_a_provisional_ground_again() -> None:
     assert code_of(scene, "li") == "green"
 
 
-@pytest.mark.xfail(
-    strict=True, reason="the old clock is that of the statement before, which itself continued an older one"
-)
 def test_the_old_clock_is_the_oldest() -> None:
     scene = Scene()
     book = scene_book([make_rule("positive", ladder=(("red", 6),))])
@@ -343,7 +334,6 @@ def test_the_old_clock_is_the_oldest() -> None:
     assert code_of(scene, "li", book) == "green"
 
 
-@pytest.mark.xfail(strict=True, reason="a statement that expired or was suspended no longer lends its clock")
 def test_an_expired_statement_lends_its_clock() -> None:
     scene = Scene()
     scene.admit(
@@ -382,9 +372,6 @@ def test_the_end_of_an_undecided_rule_is_a_cause() -> None:
     assert all(change.causes for change in changes)
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a backer is known by the name of its group, so a measuring body can back what it measures"
-)
 def test_a_body_that_backs_an_entry_does_not_measure_it() -> None:
     scene = Scene()
     scene.mandate("harbour", kinds=("custodian-record",), superior="aviation")

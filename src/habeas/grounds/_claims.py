@@ -132,12 +132,13 @@ class Claim:
 def claims_of(book: Book, held: Sequence[Held]) -> tuple[Claim, ...]:
     """Return every claim of the book's rules on a person, in the order of the statements."""
     found = []
+    clocks: dict[tuple[int, bytes], Instant] = {}
     for at, one in enumerate(held):
         for rule in book.by_kind.get(one.kind, ()):
             if one.helps or not one.live or not rule.sees.covers(one.admitted):
                 continue
             if book.verdict(rule, one).verdict is Verdict.HOLDS:
-                claim = _claim(book, rule, one, held[:at], held)
+                claim = _claim(book, rule, one, held[:at], held, clocks)
                 if claim.rungs and claim.window:
                     found.append(claim)
     return tuple(found)
@@ -157,7 +158,14 @@ def undecided_of(book: Book, held: Iterable[Held]) -> tuple[Undecided, ...]:
     return tuple(found)
 
 
-def _claim(book: Book, rule: ActiveRule, one: Held, before: Sequence[Held], held: Sequence[Held]) -> Claim:
+def _claim(
+    book: Book,
+    rule: ActiveRule,
+    one: Held,
+    before: Sequence[Held],
+    held: Sequence[Held],
+    clocks: dict[tuple[int, bytes], Instant],
+) -> Claim:
     earlier = [
         other
         for other in before
@@ -168,19 +176,26 @@ def _claim(book: Book, rule: ActiveRule, one: Held, before: Sequence[Held], held
         and book.verdict(rule, other).verdict is Verdict.HOLDS
     ]
     calendar = rule.pack.calendar
-    day = calendar.day(_clock(one, earlier))
+    clock = clocks[id(rule), one.id] = min(
+        [
+            one.observed,
+            *(clocks.get((id(rule), other.id), other.observed) for other in earlier if _lends_clock(other, one)),
+        ]
+    )
+    day = calendar.day(clock)
     rungs = tuple((severity, calendar.start_of(day + days)) for severity, days in rule.ladder)
     spent = _spent(rule, one, earlier)
     again = any(_same_custodian(one.mandate, other.mandate) for other in earlier)
-    start = one.live.start
-    opens = one.opens and not again
+    fresh = _is_new(one.mandate, one.issuer, spent)
+    start = _opened(one)
+    opens = one.opens and fresh and not again
     return Claim(
         rule=rule,
         held=one,
         window=one.live.cut(rule.in_force),
         rungs=rungs,
         provisional=Span(start, start.after(rule.provisional) if opens else start),
-        fresh=_is_new(one.mandate, one.issuer, spent),
+        fresh=fresh,
         backing=tuple((row, _is_new(row.mandate, row.custodian, spent)) for row in one.backing),
         relief=tuple((relief, _relieving(book, relief, rule, one, day, held)) for relief in rule.relief),
         exceptions=_exceptions(rule.arrivals, one),
@@ -188,14 +203,15 @@ def _claim(book: Book, rule: ActiveRule, one: Held, before: Sequence[Held], held
     )
 
 
-def _clock(one: Held, earlier: Iterable[Held]) -> Instant:
-    """Return the instant from which the ladder counts: a new statement about the same event continues the old clock."""
-    same = [
-        other.observed
-        for other in earlier
-        if one.event and other.event == one.event and other.live.covers(one.live.start)
-    ]
-    return min([one.observed, *same])
+def _lends_clock(other: Held, one: Held) -> bool:
+    """Whether a statement continues the clock of an earlier one: it is about the same event, and not its correction."""
+    undone = other.ended.cause in (EndingCause.RETRACTED, EndingCause.CORRECTED, EndingCause.MOVED)
+    return bool(one.event) and other.event == one.event and not (undone and other.ended.at <= one.live.start)
+
+
+def _opened(one: Held) -> Instant:
+    """Return when a statement first had effect: a merge or a split starts no clock anew."""
+    return one.admitted if one.bound else one.live.start
 
 
 def _spent(rule: ActiveRule, one: Held, earlier: Iterable[Held]) -> list[tuple[str, Mandate | None]]:
@@ -208,7 +224,7 @@ def _spent(rule: ActiveRule, one: Held, earlier: Iterable[Held]) -> list[tuple[s
         ruled = other.ended.cause in (EndingCause.ANNULLED, EndingCause.SUSPENDED) and other.ended.at <= start
         behind = [row for row in other.backing if row.span.start < start]
         standing = {row.custodian for row in behind if row.span.covers(start)}
-        lapsed = 1 + len(standing) < rule.support and other.live.start.after(rule.provisional) <= start
+        lapsed = 1 + len(standing) < rule.support and _opened(other).after(rule.provisional) <= start
         if ruled or lapsed:
             spent += [(other.issuer, other.mandate), *((row.custodian, row.mandate) for row in behind)]
     return spent
@@ -245,5 +261,6 @@ def _relieving(
 
 def _exceptions(arrivals: Iterable[Arrivals], one: Held) -> tuple[Span, ...]:
     """Return when supported travel may close gates: positivity measured by a body that signs none of it (tier 3)."""
-    signers = {one.issuer, *(row.custodian for row in one.backing)}
-    return tuple(row.time for row in arrivals if row.measured_by not in signers)
+    bodies = [mandate.body for mandate in (one.mandate, *(row.mandate for row in one.backing)) if mandate is not None]
+    linked = {name for body in bodies for name in (body.id, body.superior, body.operator)}
+    return tuple(row.time for row in arrivals if row.measured_by not in linked)
