@@ -8,6 +8,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+from rich.cells import cell_len
+
 from cli.running import (
     CODED,
     HENAN,
@@ -23,6 +26,7 @@ from cli.running import (
     statement,
     write_json,
 )
+from habeas.stores import StoreFullError
 
 
 class Shell:
@@ -153,6 +157,24 @@ def test_two_records_are_merged_and_parted_again(province: Path) -> None:
     done("person", "split", "--db", db, "--document", WANG, "--take", LI, "--at", "2022-06-15T00:00Z")
     assert not red(WANG, "2022-06-16T00:00Z")
     assert red(LI, "2022-06-16T00:00Z")
+    done(
+        "person", "add-document", "--db", db, "--document", WANG, "--new", "passport:CN:P8", "--at", "2022-06-17T00:00Z"
+    )
+    done(
+        "person",
+        "split",
+        "--db",
+        db,
+        "--document",
+        WANG,
+        "--take",
+        "passport:CN:P8",
+        "--to",
+        LI,
+        "--at",
+        "2022-06-18T00:00Z",
+    )
+    assert red("passport:CN:P8", "2022-06-19T00:00Z")
     assert done("audit", "--db", db).out.startswith("Clean")
 
 
@@ -216,8 +238,66 @@ def test_answers_fit_the_terminal(province: Path) -> None:
                 ("statement", "admit", "--db", db, province / "positive.cose"),
                 ("derive", "--statements", province / "events.jsonl", "--at", CODED, "--all"),
                 ("pack", "show", HENAN),
+                ("pack", "show", HENAN, "--lang", "zh"),
+                ("explain", "--db", db, "--document", LI, "--at", CODED),
+                ("explain", "--db", db, "--document", LI, "--at", CODED, "--lang", "zh"),
+                ("history", "--db", db, "--document", LI, "--at", CODED),
                 ("--help",),
                 ("explain", "--help"),
             ):
-                long = [text for text in done(*line).out.splitlines() if len(text) > number]
+                long = [text for text in done(*line).out.splitlines() if cell_len(text) > number]
                 assert not long, line
+
+
+def test_a_second_ledger_in_a_folder_shares_the_registry_key(province: Path) -> None:
+    key = (province / "registry.key").read_bytes()
+    assert "the one there" in done("db", "new", province / "second.db").out
+    assert (province / "registry.key").read_bytes() == key
+    other = done("db", "new", province / "third.db", "--registry-key", province / "third.key", "--json").json
+    assert other["registry_key_made"] is True
+    assert (province / "third.key").read_bytes() != key
+
+
+def test_the_record_that_was_merged_says_where_to_look(province: Path) -> None:
+    db = province / "ledger.db"
+    absorbed = done("explain", "--db", db, "--document", LI, "--at", CODED, "--json").json["subject"]
+    said = done("person", "merge", "--db", db, "--document", WANG, "--absorb", LI, "--at", "2022-06-13T00:00Z").out
+    ran = done("history", "--db", db, "--subject", absorbed, "--at", "2022-06-14T00:00Z", "--lang", "zh")
+    assert "merged into" in ran.err
+    assert absorbed in said
+    assert "红码" in ran.out
+
+
+def test_a_lone_positive_is_listed_as_provisional(province: Path) -> None:
+    db = province / "ledger.db"
+    lone = statement("test-result", {"method": "pcr", "result": "positive", "sample": "74" * 16}, document=WANG)
+    sign = ("--key", province / "lab.key", "--registry-key", province / "registry.key", "--out", province / "lone.cose")
+    done("statement", "sign", write_json(province / "lone.json", lone), *sign)
+    done("statement", "admit", "--db", db, province / "lone.cose", "--at", "2022-06-12T12:00Z")
+    done("export", "--db", db, "--out", province / "more.jsonl")
+    said = done("derive", "--statements", province / "more.jsonl", "--at", CODED).out
+    assert "H2-test*" in said
+    assert "provisional" in said
+    before = done("derive", "--statements", province / "more.jsonl", "--at", "2022-06-12T11:00Z").out
+    assert "Not listed: 1 person" in before
+
+
+def test_an_export_that_fails_leaves_no_half_file(province: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(event: object) -> str:
+        raise StoreFullError(f"no room for {event}")
+
+    monkeypatch.setattr("habeas.cli._derive.format_event", failing)
+    ran = habeas("export", "--db", province / "ledger.db", "--out", province / "half.jsonl")
+    assert (ran.code, (province / "half.jsonl").exists()) == (3, False)
+    assert done("settle", "--db", province / "ledger.db", "--at", CODED).out.startswith("Up to")
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_a_narrow_terminal_changes_where_lines_break_and_nothing_else(province: Path, language: str) -> None:
+    line = ("explain", "--db", province / "ledger.db", "--document", LI, "--at", CODED, "--lang", language)
+    said = []
+    for number in (60, 80, 100):
+        with columns(number):
+            said.append(done(*line).out)
+    assert len({"".join(text.split()) for text in said}) == 1
+    assert len(set(said)) == 3

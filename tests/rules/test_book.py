@@ -388,6 +388,17 @@ def test_a_successor_that_never_counts_ends_nothing() -> None:
     assert codes(book, positive(JULY), JULY.after(3 * DAY)) == ["red"]
 
 
+@pytest.mark.xfail(strict=True, reason="a clock is not handed on across a change of regime")
+def test_the_old_clock_runs_on_in_the_next_phase() -> None:
+    six, change = (("red", 6),), CODED.after(6 * DAY)
+    old = pack(rule(ladder=six), in_force=Span(PACK_SPAN.start, change))
+    new = phase(rule(ladder=six, provisional_hours=24), in_force=Span(change, PACK_SPAN.end), published=PACK_SPAN.start)
+    scene = positive()
+    for days in (4, 8):
+        scene.positive("li", at=CODED.after(days * DAY), observed=CODED.after(days * DAY))
+    assert codes(make_book([old, new]), scene, CODED.after(8 * DAY)) == ["green"]
+
+
 # Verdicts
 
 

@@ -65,25 +65,24 @@ def compare_packs(old: Pack, new: Pack) -> Comparison:
     before, after = {rule.id: rule for rule in old.rules}, {rule.id: rule for rule in new.rules}
     rows = list(differences_of_pack(old, new))
     for rule_id in sorted({*before, *after}):
-        one, other = before.get(rule_id), after.get(rule_id)
-        if one is not None and other is not None:
-            rows += differences_of_rule(one, other, old, new)
-        elif other is not None:
-            direction = Direction.MILDER if _relaxes(other, new) else Direction.STRICTER
-            rows.append(Difference(rule=rule_id, aspect=Aspect.ADDED, new=_title(other), direction=direction))
-        elif one is not None:
-            direction = Direction.STRICTER if _relaxes(one, old) else Direction.MILDER
-            rows.append(Difference(rule=rule_id, aspect=Aspect.REMOVED, old=_title(one), direction=direction))
+        if rule_id not in before:
+            rows.append(_lone(after[rule_id], new, Aspect.ADDED))
+        elif rule_id not in after:
+            rows.append(_lone(before[rule_id], old, Aspect.REMOVED))
+        else:
+            rows += differences_of_rule(before[rule_id], after[rule_id], old, new)
     return Comparison(old=old, new=new, differences=tuple(rows), silent=tuple(_silent(rows, old, new)))
 
 
-def _relaxes(rule: Rule, pack: Pack) -> bool:
-    """Whether a rule can only make the layer above it milder."""
-    return pack.over is not None and rule.own_act is None
-
-
-def _title(rule: Rule) -> str:
-    return " · ".join(texts.get("title", "") for texts in rule.texts.values())
+def _lone(rule: Rule, pack: Pack, aspect: Aspect) -> Difference:
+    """Return the difference that a rule of one pack alone is; in a layer, a rule with no act of its own can only relax."""
+    title = " · ".join(texts.get("title", "") for texts in rule.texts.values())
+    relaxes = pack.over is not None and rule.own_act is None
+    if aspect is Aspect.ADDED:
+        direction = Direction.MILDER if relaxes else Direction.STRICTER
+        return Difference(rule=rule.id, aspect=aspect, new=title, direction=direction)
+    direction = Direction.STRICTER if relaxes else Direction.MILDER
+    return Difference(rule=rule.id, aspect=aspect, old=title, direction=direction)
 
 
 def _silent(rows: Sequence[Difference], old: Pack, new: Pack) -> Iterator[Silent]:

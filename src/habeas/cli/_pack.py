@@ -1,0 +1,182 @@
+"""`habeas pack`: check, compare, show, publish."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from habeas.cli._derive import People, read_people
+from habeas.cli._ledger_file import open_ledger
+from habeas.cli._options import AsJson, At, Db, Lang, Language
+from habeas.cli._output import fields, note, tracked, working, write, write_json
+from habeas.cli._pack_check import check_file
+from habeas.cli._pack_files import read_criteria, read_pack, with_bases
+from habeas.cli._pack_words import pack_parts
+from habeas.cli._problems import OK, REFUSED
+from habeas.cli._reading import read_instant, read_text, refusing
+from habeas.cli.errors import RefusedError
+from habeas.evidence import hold
+from habeas.grounds import Affected, Comparison, affected, compare_packs, format_comparison
+from habeas.ledger import Ledger, PackRefusedError, PublishPack
+from habeas.rules import Book, BookError, Pack, RulesError, make_book, parse_pack
+from habeas.wire import Instant
+
+__all__ = ["app"]
+
+app = typer.Typer(add_completion=False)
+
+_File = Annotated[Path, typer.Argument(metavar="FILE", help="A pack, as YAML.")]
+
+
+@app.command("check")
+def check(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Packs, as YAML; their bases lie beside them.")
+    ],
+    criteria: Annotated[
+        Path | None,
+        typer.Option("--criteria", metavar="FILE", help="published-criteria.json, to hold the packs against."),
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Check packs against the invariants, and run the examples of every rule."""
+    published = read_criteria(criteria)
+    rows = [check_file(file, published) for file in tracked(files, "checking", len(files))]
+    if as_json:
+        write_json({"packs": [row.document() for row in rows]})
+    else:
+        for row in rows:
+            row.show()
+            write()
+    return OK if all(row.ok for row in rows) else REFUSED
+
+
+@app.command("compare")
+def compare(
+    old: Annotated[Path, typer.Argument(metavar="OLD", help="The pack as it was.")],
+    new: Annotated[Path, typer.Argument(metavar="NEW", help="The pack as it is to be.")],
+    statements: Annotated[
+        Path | None,
+        typer.Option("--statements", metavar="FILE", help="Events of `habeas export`: whose code would be another?"),
+    ] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="INSTANT", help="When to compare codes; the last event if not given.")
+    ] = None,
+    full: Annotated[
+        bool, typer.Option("--full", metavar="", help="Show counts under 50 people, too. Never publish those.")
+    ] = False,
+    as_json: AsJson = False,
+) -> int:
+    """Compare two packs: what changed, what changed without a word, and who would be affected. 1 if any is silent."""
+    before, after = read_pack(old), read_pack(new)
+    comparison = compare_packs(before, after)
+    found = None
+    if statements is not None:
+        people = read_people(statements, packs=False)
+        instant = people.last if at is None else read_instant("--at", at)
+        found = _affected((before, old), (after, new), people, instant)
+        found = found if full else found.public()
+    if as_json:
+        write_json(_document(comparison, found))
+    else:
+        write(format_comparison(comparison, found).rstrip("\n"))
+    return REFUSED if comparison.silent else OK
+
+
+@app.command("show")
+def show(file: _File, lang: Lang = Language.EN, as_json: AsJson = False) -> None:
+    """Say in plain words what a pack does: codes, rules with their days, what ends them sooner, what is left out."""
+    pack = read_pack(file)
+    parts = pack_parts(pack, lang.value)
+    if as_json:
+        said = [{"heading": part.heading, "rows": [list(row) for row in part.rows]} for part in parts]
+        write_json({"pack": pack.id, "version": pack.version, "hash": pack.hash.hex(), "parts": said})
+        return
+    for number, part in enumerate(parts):
+        write(f"\n{part.heading}" if number else part.heading)
+        fields(part.rows, indent=2)
+
+
+@app.command("publish")
+def publish(db: Db, file: _File, at: At = None, as_json: AsJson = False) -> None:
+    """Log a pack in a ledger. It counts from 48 hours later at the soonest; milder ones at once (I8)."""
+    now, text = read_instant("--at", at), read_text(file)
+    with refusing(str(file), "mend the pack; docs/packs.md describes the format", RulesError):
+        parse_pack(text)
+    with open_ledger(db) as ledger, working("deriving everybody's code anew"):
+        outcome = _publish(ledger, file, text, now)
+        said = {
+            "pack": outcome.id,
+            "version": outcome.version,
+            "hash": outcome.hash.hex(),
+            "logged": str(ledger.state.packs[outcome.hash][1]),
+            "head": ledger.head,
+        } | _in_force(ledger.state.book, outcome)
+    if as_json:
+        write_json(said)
+    else:
+        fields((name, str(value)) for name, value in said.items())
+
+
+def _publish(ledger: Ledger, file: Path, text: str, now: Instant) -> Pack:
+    try:
+        outcome = ledger.commit([PublishPack(text=text)], now)[0].outcome
+    except (BookError, PackRefusedError) as error:
+        raise RefusedError(str(file), str(error), "mend it; `habeas pack check` says for each problem how") from None
+    if not isinstance(outcome, Pack):
+        raise TypeError("a pack is logged or refused")
+    return outcome
+
+
+def _in_force(book: Book, pack: Pack) -> dict[str, object]:
+    """Return when a base pack counts; a layer is in force with its base."""
+    bases = (one for one in book.packs if one.over is None)
+    return {
+        name: str(instant)
+        for span, one in zip(book.spans, bases, strict=True)
+        if one.hash == pack.hash
+        for name, instant in (("from", span.start), ("to", span.end))
+    }
+
+
+def _affected(old: tuple[Pack, Path], new: tuple[Pack, Path], people: People, at: Instant) -> Affected:
+    """Count who would have another code at an instant, under each pack with those that it builds on."""
+    books = []
+    for pack, path in (old, new):
+        packs = with_bases(pack, path)
+        book = make_book(packs, {one.hash: one.published for one in packs})
+        if not book.in_force(at):
+            note(f"{path} is not in force at {at}: under it nobody has a code then")
+        books.append(book)
+    held = {subject: hold(subject, people.state.docket, books[0].limits_at) for subject in people.at(at)}
+    return affected(books[0], books[1], held, at)
+
+
+def _document(comparison: Comparison, found: Affected | None) -> dict[str, object]:
+    return {
+        "old": {"pack": comparison.old.id, "version": comparison.old.version, "hash": comparison.old.hash.hex()},
+        "new": {"pack": comparison.new.id, "version": comparison.new.version, "hash": comparison.new.hash.hex()},
+        "differences": [
+            {
+                "rule": row.rule,
+                "aspect": row.aspect.value,
+                "item": row.item,
+                "old": row.old,
+                "new": row.new,
+                "direction": row.direction.value,
+            }
+            for row in comparison.differences
+        ],
+        "silent": [
+            {
+                "rule": row.rule,
+                "aspects": [aspect.value for aspect in row.aspects],
+                "unchanged": [one.value for one in row.unchanged],
+            }
+            for row in comparison.silent
+        ],
+        "affected": dataclasses.asdict(found) | {"at": str(found.at)} if found is not None else None,
+    }

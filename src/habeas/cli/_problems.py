@@ -1,0 +1,90 @@
+"""Every room's errors as an exit code and a next step: the one place where they meet (STYLE 20).
+
+Each class stands before its base, so that the first row that fits is the nearest.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from habeas.certificates import CertificateError, TrustListError
+from habeas.cli.errors import CliError, InputError, LedgerFileError, RefusedError
+from habeas.evidence import EvidenceError
+from habeas.ledger import LedgerError, PackRefusedError, ReplayError, TamperedError
+from habeas.mandates import MandateError
+from habeas.registry import BindingError, RegistryError, UnknownPersonError
+from habeas.rules import BookError, RulesError
+from habeas.stores import (
+    DamagedStoreError,
+    ForeignFileError,
+    MissingStoreError,
+    NewerStoreError,
+    StaleError,
+    StoreBusyError,
+    StoreError,
+    StoreFullError,
+    StoreUnavailableError,
+    UnknownOutcomeError,
+)
+from habeas.wire import SignatureError, WireError
+
+__all__ = ["INTERNAL", "OK", "REFUSED", "TROUBLE", "USAGE", "Problem", "problem_of"]
+
+OK, REFUSED, USAGE, TROUBLE, INTERNAL = range(5)
+
+_TABLE: tuple[tuple[type[Exception], int, str], ...] = (
+    (StoreBusyError, TROUBLE, "wait until the other program has finished, then call again"),
+    (StaleError, TROUBLE, "call again: it is then worked out from what is there now"),
+    (StoreFullError, TROUBLE, "make room on the disk, then call again"),
+    (UnknownOutcomeError, TROUBLE, "call `habeas audit --db FILE` to see what is stored, then call again"),
+    (MissingStoreError, USAGE, "check the path after --db; `habeas db new FILE` makes a new ledger"),
+    (ForeignFileError, USAGE, "give --db a ledger that `habeas db new` made"),
+    (NewerStoreError, TROUBLE, "install the newer release of Habeas, then call again"),
+    (DamagedStoreError, TROUBLE, "stop, keep the file as it is, and restore the ledger from a copy"),
+    (StoreUnavailableError, TROUBLE, "look at the folder, its rights and the disk, then call again"),
+    (StoreError, TROUBLE, "call `habeas audit --db FILE` to see what is stored"),
+    (PackRefusedError, REFUSED, "mend the pack; `habeas pack check FILE` says for each problem how"),
+    (TamperedError, TROUBLE, "call `habeas audit --db FILE`, then `habeas rebuild --db FILE`"),
+    (ReplayError, TROUBLE, "keep the ledger as it is; `habeas audit --db FILE` names the event"),
+    (LedgerError, TROUBLE, "call again; `habeas audit --db FILE` shows what is stored"),
+    (MandateError, REFUSED, "nothing was logged; mend the mandate and grant it again"),
+    (
+        UnknownPersonError,
+        USAGE,
+        "check the number as it stands on the document; `habeas person enrol` enrols somebody new",
+    ),
+    (BindingError, REFUSED, "nothing was changed; look at the documents of both people, then merge or split"),
+    (RegistryError, USAGE, "nothing was changed; mend the argument and call again"),
+    (BookError, REFUSED, "nothing was changed; mend the packs so that they fit together"),
+    (RulesError, USAGE, "mend the pack; docs/packs.md describes the format"),
+    (EvidenceError, USAGE, "mend the statement and sign it again"),
+    (SignatureError, REFUSED, "ask the signer for the bytes as they were signed"),
+    (WireError, USAGE, "mend the argument or the file, then call again"),
+    (TrustListError, USAGE, "mend the trust list, or get a new one from its publisher"),
+    (CertificateError, REFUSED, "scan the certificate again, or ask its issuer"),
+    (OSError, USAGE, "check the path and your rights on it"),
+)
+_OWN = {RefusedError: REFUSED, InputError: USAGE, LedgerFileError: TROUBLE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """What is told about an error: exit code, what with where, and what to do next."""
+
+    code: int
+    what: str
+    next_step: str
+
+
+def problem_of(error: Exception, command: str) -> Problem:
+    """Return what to say of an error that a command ended with; unknown ones are ours (`INTERNAL`), and opaque."""
+    if isinstance(error, CliError):
+        return Problem(code=_OWN[type(error)], what=str(error), next_step=error.next_step)
+    for known, code, next_step in _TABLE:
+        if isinstance(error, known):
+            return Problem(code=code, what=f"{command}: {error}", next_step=next_step)
+    return Problem(
+        code=INTERNAL,
+        what=f"{command}: this is a fault of Habeas ({type(error).__name__}), not of what you gave it",
+        next_step="call again with --debug and send what it prints to the maintainers; take out numbers of documents first",
+    )
