@@ -757,9 +757,9 @@ def test_a_history_tells_wrong_from_lapsed_from_replaced() -> None:
     assert told_as == [
         (None, None, None),
         (None, "green", None),
-        ("green", "ask", EndWord.REPLACED),
+        ("green", "ask", None),
         ("ask", "green", EndWord.UNBACKED),
-        ("green", "red", EndWord.REPLACED),
+        ("green", "red", None),
         ("red", "green", EndWord.ANNULLED),
         ("green", None, None),
     ]
@@ -1008,3 +1008,16 @@ def _check(derivation: Derivation, at: Instant) -> None:
     json.dumps(json_explanation(found))
     for language in LANGUAGES:
         assert all(width(line) <= COLUMNS for line in format_explanation(found, language).splitlines())
+
+
+def test_before_any_rules_there_is_an_answer_too() -> None:
+    explained = explain(Derivation(make_book(()), ()), CODED)
+    assert explained.code is None
+    assert "No rules are in force" in format_explanation(explained, "en")
+
+
+def test_a_first_ground_replaces_nothing() -> None:
+    scene = Scene()
+    scene.sampled_positive("li")
+    changes = scene.derivation("li", scene_book()).timeline(Span(when("2022-06-01 00:00"), CODED.after(DAY)))
+    assert [entry.ended for entry in explain_history(changes)] == [None, None]

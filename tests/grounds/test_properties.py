@@ -91,7 +91,6 @@ def test_until_is_the_next_instant_at_which_the_code_differs(world: World, drawn
 
 @given(world=worlds(), drawn=drawn_packs())
 def test_every_change_has_a_cause(world: World, drawn: Drawn) -> None:
-    assume(not drawn.pack.arrivals)
     for derivation in derivations(world, drawn).values():
         for change in derivation.timeline(PACK_SPAN)[1:]:
             assert change.causes

@@ -17,8 +17,7 @@ from habeas.cli._output import tracked
 from habeas.cli._reading import STDIN, read_base64, read_map, refusing
 from habeas.cli.errors import InputError, RefusedError
 from habeas.evidence import EvidenceError, Refused, admit
-from habeas.ledger import Entry, LedgerError, PackRefusedError, PublishPack, State, Submit
-from habeas.ledger._entries import read_event
+from habeas.ledger import Entry, LedgerError, PackRefusedError, PublishPack, State, Submit, read_event
 from habeas.mandates import MandateError
 from habeas.registry import RegistryError
 from habeas.rules import RulesError

@@ -92,7 +92,11 @@ class TownCounts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
-    """The whole story. `saver` is the name of the one whose page is looked at after each step; `cast` says who the followed people are, as (name, what is true of them)."""
+    """The whole story.
+
+    `saver` is the name of the one whose page is looked at after each step; `cast` says who the followed people are, as
+    (name, what is true of them).
+    """
 
     town: TownCounts
     counts: tuple[CountedCode, ...]

@@ -96,11 +96,12 @@ def _unread(derivation: Derivation, at: Instant, refused: Iterable[Refused], sec
 
 
 def _calendar(book: Book, derived: Derived) -> Calendar:
-    """Return the calendar of the pack that the code rests on, else of one in force, else of the last."""
+    """Return the calendar of the pack that the code rests on, else of one in force, else of the last; UTC without any."""
     if derived.winner is not None:
         return derived.winner.claim.rule.pack.calendar
     in_force = [pack for pack in book.packs if pack.in_force.covers(derived.at)]
-    return (in_force or book.packs)[-1].calendar
+    packs = in_force or book.packs
+    return packs[-1].calendar if packs else Calendar(((BEGINNING, 0),))
 
 
 def _code_since(past: list[Derived]) -> Instant | None:

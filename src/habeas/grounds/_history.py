@@ -89,7 +89,7 @@ def _how_ended(before: Derived, after: Derived) -> EndWord | None:
     """Return the word for how what stood before came to its end: that of its ground, or that something newer stands."""
     ground = before.winner
     if ground is None or after.code is None or before.code is None:
-        return EndWord.REPLACED if after.winner is not None and before.code is not None else None
+        return None  # a first ground replaces nothing; nor does the beginning or the end of rules
     by_event = ended_at(ground.claim.held, after.at)
     if by_event is not None:
         return by_event.word

@@ -4,7 +4,18 @@ It has no way to write a code: what can be read is what derivation gives from th
 """
 
 from habeas.ledger._audit import Fault, Finding, audit
-from habeas.ledger._entries import Clock, EndMandate, Entry, GrantMandate, HandOver, PublishPack, PublishTrust, Submit
+from habeas.ledger._entries import (
+    Clock,
+    EndMandate,
+    Entry,
+    GrantMandate,
+    HandOver,
+    PublishPack,
+    PublishTrust,
+    Submit,
+    event_of,
+    read_event,
+)
 from habeas.ledger._ledger import Ledger, Sender
 from habeas.ledger._state import Applied, State
 from habeas.ledger.errors import LedgerError, PackRefusedError, ReplayError, TamperedError
@@ -29,4 +40,6 @@ __all__ = [
     "Submit",
     "TamperedError",
     "audit",
+    "event_of",
+    "read_event",
 ]
