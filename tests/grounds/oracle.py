@@ -352,13 +352,11 @@ def _clock(rule: PlainRule, person: Sequence[Held], place: int) -> int:
     """Return from when days count: a statement about the same event continues the clock, however long the chain."""
     one = person[place]
     clock = int(one.observed)
-    if not one.live.start < one.live.end or one.admitted < rule.in_force.start:
-        return clock
-    for other in _earlier(rule, person, place):
+    for other in person[:place]:
         withdrawn = other.ended.cause in (EndingCause.RETRACTED, EndingCause.CORRECTED, EndingCause.MOVED)
-        if one.event and other.event == one.event and not (withdrawn and other.ended.at <= one.live.start):
-            at = next(number for number in range(place) if person[number] is other)
-            clock = min(clock, _clock(rule, person, at))
+        same = one.event and other.event == one.event and other.kind is rule.kind and not other.helps
+        if same and rule.test(dict(other.rule_facts)) is True and not (withdrawn and other.ended.at <= one.live.start):
+            clock = min(clock, int(other.observed))
     return clock
 
 

@@ -125,10 +125,10 @@ def test_at_no_instant_at_all_is_a_gate_closed_to_a_saver(ledger: Ledger, town: 
 def test_the_attempts_are_on_the_ledger_as_told(story: Story, ledger: Ledger, town: Town) -> None:
     savers, here = len(town.savers), town.savers_here
     kinds = Counter(event.kind for _, event in ledger.store.events())
-    assert kinds["statement.refused"] == here + 2 * savers
+    assert kinds["statement.refused"] == here + 2 * here
     assert kinds["statement.admitted"] == story["town"]["admitted"] + 3 * savers
     codes = Counter(one.code for one in ledger.state.refused.values())
-    assert codes == {"no-mandate": here, "waiting": 2 * savers}
+    assert codes == {"no-mandate": here, "waiting": 2 * here}
 
 
 def test_the_true_positive_stays_red_with_grounds(story: Story, ledger: Ledger, town: Town) -> None:

@@ -183,12 +183,12 @@ def test_misuse_is_labelled_and_honest_batches_are_not(town: Town) -> None:
     assert [found[0].at, found[4].at] == [CODED, SIGNED_AGAIN]
 
 
-def test_forged_statements_are_well_formed_and_about_every_saver(town: Town) -> None:
+def test_forged_statements_are_well_formed_and_about_the_savers(town: Town) -> None:
     savers = [who.ref for who in town.savers]
     for batch in (forged_entries(town), signed_again(town), unsampled_positives(town, CODED)):
         assert [statement.ref for statement in statements(batch)] == savers
     records = statements(shell_records(town, CODED))
-    assert Counter(one.ref for one in records) == Counter(savers * 2)
+    assert Counter(one.ref for one in records) == Counter(savers[: town.savers_here] * 2)
     assert all(isinstance(one.facts, CustodianRecord) for one in records)
     assert {type(one.facts) for one in statements(policy_statements(town, CODED))} == {BorderEntry}
     assert not set(forged_entries(town).statements) & set(signed_again(town).statements), "signed anew"

@@ -39,7 +39,7 @@ from habeas.evidence._kinds import (
     TestResult,
     Vaccination,
 )
-from habeas.evidence._limits import MIN_SUPPORT, PROVISIONAL_MAX, Limits
+from habeas.evidence._limits import CONTACT_ONCE, MIN_SUPPORT, PROVISIONAL_MAX, Limits
 from habeas.evidence._statement import (
     MAX_STATEMENT_BYTES,
     Signed,
@@ -53,6 +53,7 @@ from habeas.evidence.errors import EvidenceError, FactsError, LimitsError, State
 
 __all__ = [
     "CLOCK_SKEW",
+    "CONTACT_ONCE",
     "FACTS",
     "GROUND_KINDS",
     "INDEX_ACCOUNT",

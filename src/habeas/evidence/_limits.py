@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from habeas.evidence.errors import LimitsError
 from habeas.wire import DAY, HOUR
 
-__all__ = ["MIN_SUPPORT", "PROVISIONAL_MAX", "Limits"]
+__all__ = ["COMMIT_WITHIN", "CONTACT_ONCE", "HISTORY", "MIN_SUPPORT", "PROVISIONAL_MAX", "WINDOW", "Limits"]
 
 PROVISIONAL_MAX = 48 * HOUR
 MIN_SUPPORT = {1: 2, 2: 2, 3: 3}

@@ -8,6 +8,7 @@ from habeas.grounds._claims import Claim, Ground, Undecided
 from habeas.grounds._compare import Comparison, Silence, Silent, compare_packs
 from habeas.grounds._comparison_text import format_affected, format_comparison
 from habeas.grounds._derive import Cause, Change, Derivation, Derived, derive
+from habeas.grounds._differences import Aspect, Difference, Direction
 from habeas.grounds._examples import ExampleResult, run_examples
 from habeas.grounds._explain import Clocks, explain
 from habeas.grounds._explained import Explained
@@ -22,6 +23,7 @@ __all__ = [
     "OWED",
     "SMALLEST_CELL",
     "Affected",
+    "Aspect",
     "Cause",
     "CauseNote",
     "Cell",
@@ -31,6 +33,8 @@ __all__ = [
     "Comparison",
     "Derivation",
     "Derived",
+    "Difference",
+    "Direction",
     "ExampleResult",
     "Explained",
     "ExplanationError",

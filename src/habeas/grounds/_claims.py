@@ -132,13 +132,12 @@ class Claim:
 def claims_of(book: Book, held: Sequence[Held]) -> tuple[Claim, ...]:
     """Return every claim of the book's rules on a person, in the order of the statements."""
     found = []
-    clocks: dict[tuple[int, bytes], Instant] = {}
     for at, one in enumerate(held):
         for rule in book.by_kind.get(one.kind, ()):
             if one.helps or not one.live or not rule.sees.covers(one.admitted):
                 continue
             if book.verdict(rule, one).verdict is Verdict.HOLDS:
-                claim = _claim(book, rule, one, held[:at], held, clocks)
+                claim = _claim(book, rule, one, held[:at], held)
                 if claim.rungs and claim.window:
                     found.append(claim)
     return tuple(found)
@@ -158,14 +157,7 @@ def undecided_of(book: Book, held: Iterable[Held]) -> tuple[Undecided, ...]:
     return tuple(found)
 
 
-def _claim(
-    book: Book,
-    rule: ActiveRule,
-    one: Held,
-    before: Sequence[Held],
-    held: Sequence[Held],
-    clocks: dict[tuple[int, bytes], Instant],
-) -> Claim:
+def _claim(book: Book, rule: ActiveRule, one: Held, before: Sequence[Held], held: Sequence[Held]) -> Claim:
     earlier = [
         other
         for other in before
@@ -176,13 +168,7 @@ def _claim(
         and book.verdict(rule, other).verdict is Verdict.HOLDS
     ]
     calendar = rule.pack.calendar
-    clock = clocks[id(rule), one.id] = min(
-        [
-            one.observed,
-            *(clocks.get((id(rule), other.id), other.observed) for other in earlier if _lends_clock(other, one)),
-        ]
-    )
-    day = calendar.day(clock)
+    day = calendar.day(_clock(book, rule, one, before))
     rungs = tuple((severity, calendar.start_of(day + days)) for severity, days in rule.ladder)
     spent = _spent(rule, one, earlier)
     again = any(_same_custodian(one.mandate, other.mandate) for other in earlier)
@@ -201,6 +187,13 @@ def _claim(
         exceptions=_exceptions(rule.arrivals, one),
         ask=book.ask,
     )
+
+
+def _clock(book: Book, rule: ActiveRule, one: Held, before: Iterable[Held]) -> Instant:
+    """Return from when days count: a new statement about the same event continues the old clock, however old (I3)."""
+    lenders = (other for other in before if other.kind is one.kind and not other.helps and _lends_clock(other, one))
+    same = (other.observed for other in lenders if book.verdict(rule, other).verdict is Verdict.HOLDS)
+    return min([one.observed, *same])
 
 
 def _lends_clock(other: Held, one: Held) -> bool:

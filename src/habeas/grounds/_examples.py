@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from habeas.evidence import (
+    CONTACT_ONCE,
     GROUND_KINDS,
     SAMPLE_BYTES,
     STATEMENT_ID_BYTES,
@@ -25,12 +26,11 @@ from habeas.evidence import (
 )
 from habeas.grounds._derive import Derivation
 from habeas.rules import Book, Example, ExampleStatement, Pack, Rule, make_book
-from habeas.wire import DAY, FOREVER, REF_BYTES, Area, Span
+from habeas.wire import FOREVER, REF_BYTES, Area, Span
 
 __all__ = ["ExampleResult", "run_examples"]
 
 _NOWHERE = Area("ZZ")
-_CONTACT_ONCE = 14 * DAY  # I4, tier 2: a lone finding is provisional once a person in 14 days
 _MARKS: Mapping[Kind, Mapping[str, int]] = {
     Kind.TEST_RESULT: {"sample": SAMPLE_BYTES},
     Kind.DIAGNOSIS: {"names": STATEMENT_ID_BYTES},
@@ -153,5 +153,5 @@ def _backing(statement: ExampleStatement, admitted: Admitted, *, adverse: bool) 
 def _opens(statement: ExampleStatement, before: Sequence[ExampleStatement]) -> bool:
     if statement.kind is not Kind.CONTACT_FINDING:
         return True
-    since = statement.admitted - _CONTACT_ONCE
+    since = statement.admitted - CONTACT_ONCE
     return not any(other.kind is Kind.CONTACT_FINDING and other.admitted > since for other in before)

@@ -30,7 +30,7 @@ def effective_spans(packs: tuple[Pack, ...], logged: Mapping[bytes, Instant]) ->
         at = logged.get(pack.hash, pack.published)
         spans[pack.id] = Span(max(pack.in_force.start, at.after(waits)), pack.in_force.end)
     for pack in _in_order(packs, by_id):
-        if pack.succeeds is not None:
+        if pack.succeeds is not None and spans[pack.id]:
             old = spans[pack.succeeds]
             spans[pack.succeeds] = Span(old.start, max(old.start, min(old.end, spans[pack.id].start)))
     for pack in packs:
@@ -63,7 +63,11 @@ def nothing_stricter(new: Pack, old: Pack) -> bool:
         return False
     if new.over == old.id:
         return all(rule.own_act is None for rule in new.rules)
-    if new.code(new.provisional).severity > old.code(old.provisional).severity or new.parameters != old.parameters:
+    milder_codes = all(
+        new.code(mine).severity <= old.code(its).severity
+        for mine, its in ((new.provisional, old.provisional), (new.default, old.default))
+    )
+    if not milder_codes or new.parameters != old.parameters or new.calendar != old.calendar:
         return False
     before = {rule.id: rule for rule in old.rules}
     return all(rule.id in before and _softer(rule, new, before[rule.id], old) for rule in new.rules)
@@ -73,7 +77,8 @@ def _softer(rule: Rule, new: Pack, known: Rule, old: Pack) -> bool:
     ladder = ladder_of(rule, new)
     return (
         rule.when == known.when
-        and rule.kind is known.kind
+        and (rule.kind, rule.tier) == (known.kind, known.tier)
+        and known.in_force.end >= old.in_force.end
         and pointwise(ladder, ladder_of(known, old)) == pointwise(ladder, ladder)
         and rule.support >= known.support
         and rule.provisional_hours <= known.provisional_hours

@@ -62,11 +62,12 @@ def shell_mandates(town: Town, at: Instant) -> Batch:
 
 
 def shell_records(town: Town, at: Instant) -> Batch:
-    """Return a passenger list and a guest register with every saver in them, to be there before the entries are signed."""
+    """Return a passenger list and a guest register with those in the city, to be there before the entries are signed."""
     coach, guest_house = town.offices.shells
     rows = [(coach, Record.MANIFEST), (guest_house, Record.SITE_REGISTER)]
+    here = town.savers[: town.savers_here]
     statements = tuple(
-        _signed(office, CustodianRecord(record=record), who, at) for office, record in rows for who in town.savers
+        _signed(office, CustodianRecord(record=record), who, at) for office, record in rows for who in here
     )
     return Batch(at=at, statements=statements, misuse=Misuse.SHELL_RECORD)
 
