@@ -217,6 +217,27 @@ def test_case_01_switched_off_nobody_names_it(tmp_path: Path, monkeypatch: pytes
     assert unnamed_red_rows(tmp_path / "ledger.sqlite") == 1
 
 
+@pytest.mark.parametrize("body", [b"x", encode_cbor({"code": "green"})])
+def test_a_forged_row_of_the_future_withholds_no_notice_and_locks_nothing(tmp_path: Path, body: bytes) -> None:
+    scene = Scene()
+    scene.entry("li")
+    path = tmp_path / "ledger.sqlite"
+    with SqliteStore(path) as store:
+        opened(store)
+    with sqlite3.connect(path) as connection:
+        row = (scene.subject("li"), int(CODED.after(900 * DAY)), body)
+        connection.execute("INSERT INTO decisions (subject, at, body) VALUES (?, ?, ?)", row)
+    connection.close()
+    with SqliteStore(path) as store:
+        ledger = Ledger(store)
+        commit_all(ledger, submits(scene))
+        told = [_what(notice) for notice in store.notices(scene.subject("li"))]
+        assert told.count("decision") == 2, "green at first, and the question after the entry"
+        assert {finding.fault for finding in audit(store)} == {Fault.FOREIGN_DECISION}
+        ledger.rebuild()
+        assert codes(store, "li") == ["green", "yellow-ask"]
+
+
 def test_case_01_all_decisions_deleted_and_replayed_are_byte_equal(store: Store) -> None:
     scene = Scene()
     scene.sampled_positive("li")

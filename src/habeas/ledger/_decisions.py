@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from habeas.grounds import Change, Derivation
 from habeas.stores import DecisionRow, NoticeRow
-from habeas.wire import Instant, Span, encode_cbor, parse_cbor
+from habeas.wire import Instant, Span, encode_cbor
 
 __all__ = ["FIRST", "Newest", "decision_rows", "notice_of", "registry_notice"]
 
@@ -25,11 +25,10 @@ class Newest:
     code: str | None
 
     @classmethod
-    def of(cls, row: DecisionRow) -> Newest:
-        """Return what the next decision must know of a row."""
-        value = parse_cbor(row.body)
-        code = value.get("code") if isinstance(value, dict) else None
-        return cls(row.at, hashlib.sha256(row.body).digest(), code if isinstance(code, str) else None)
+    def of(cls, row: DecisionRow, change: Change) -> Newest:
+        """Return what the next decision must know of a derived one; a row at rest is never asked."""
+        code = change.derived.code
+        return cls(row.at, hashlib.sha256(row.body).digest(), code.id if code else None)
 
 
 def decision_rows(

@@ -110,7 +110,6 @@ class Ledger:
         """Drop the view of decisions and write it anew from the events; return the number of rows."""
         rows = () if self._last is None else tuple(self._state.rows(self._last))
         self._store.commit(Batch(decisions=rows, replace_decisions=True))
-        self._read_newest()
         return len(rows)
 
     def _commit(self, entries: Sequence[Entry], at: Instant) -> tuple[Applied, ...]:
@@ -159,7 +158,7 @@ class Ledger:
             newest = self._newest.get(subject)
             for row, change, before in decision_rows(subject, derivation, self._state.life(subject, at), newest):
                 yield row, notice_of(row, change, before)
-                self._newest[subject] = Newest.of(row)
+                self._newest[subject] = Newest.of(row, change)
             self._note_due(subject, derivation, at)
 
     def _note_due(self, subject: bytes, derivation: Derivation, at: Instant) -> None:
@@ -186,23 +185,26 @@ class Ledger:
     def _reload(self) -> None:
         """Read the state back from the store; nothing in memory survives that the store does not have."""
         self._state, self._head, self._last = replay(self._store, READ_BACK)
-        self._read_newest()
+        self._newest = {}
         self._due, self._edges = [], []
         if self._last is not None:
             self._edges = self._state.edges(self._last)
-            for person in self._state.registry.people():
-                self._note_due(person.subject, self._state.derivation(person.subject), self._last)
-
-    def _read_newest(self) -> None:
-        last_rows = {row.subject: row for row in self._store.decisions()}
-        self._newest = {subject: Newest.of(row) for subject, row in last_rows.items()}
+            for _ in self._decide((person.subject for person in self._state.registry.people()), self._last):
+                pass  # what was decided is derived again, not read: the view is nobody's word
 
     def _finish(self) -> None:
         """Write the decisions whose notices a crash left unattempted."""
         pending = tuple(self._store.notices(pending=True))
         if pending and self._last is not None:
-            rows = [row for row, _ in self._decide({notice.subject for notice in pending}, self._last)]
+            rows = [
+                row for subject in {notice.subject for notice in pending} for row in self._missing(subject, self._last)
+            ]
             self._tell(pending, rows, self._last)
+
+    def _missing(self, subject: bytes, at: Instant) -> list[DecisionRow]:
+        stored = {row.at for row in self._store.decisions(subject)}
+        derived = decision_rows(subject, self._state.derivation(subject), self._state.life(subject, at))
+        return [row for row, _, _ in derived if row.at not in stored]
 
 
 def replay(store: Store, verify: Verify) -> tuple[State, int, Instant | None]:

@@ -23,6 +23,9 @@ from habeas.wire import HOUR, Instant, Span
 __all__ = ["NOTICE", "ActiveRelief", "ActiveRule", "Book", "Ladder", "make_book"]
 
 
+_USUAL = Limits()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveRelief:
     """A relief with its severity worked out: rungs above `cuts_to` fall."""
@@ -84,10 +87,10 @@ class Book:
 
     def limits_at(self, at: Instant) -> Limits:
         """Return the limits in force at an instant: the milder of all packs then in force, else the tier table's own."""
-        limits = Limits()
-        for span, pack in self.periods:
-            if span.covers(at):
-                limits = limits.milder(pack.limits)
+        in_force = [pack.limits for span, pack in self.periods if span.covers(at)]
+        limits = in_force[0] if in_force else _USUAL
+        for other in in_force[1:]:
+            limits = limits.milder(other)
         return limits
 
     def verdict(self, rule: ActiveRule, held: Held) -> Outcome:
