@@ -379,3 +379,10 @@ def test_memory_stays_in_proportion(item: str) -> None:
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 90 * len(data)
+
+
+@pytest.mark.parametrize("length", [0, 23, 24, 32, 33, 255, 256, 70_000])
+def test_text_of_any_length_is_encoded_as_the_oracle_does(length: int) -> None:
+    text = "é" * length
+    assert encode_cbor([text, {text: text}]) == cbor2.dumps([text, {text: text}])
+    assert parse_cbor(encode_cbor(text)) == text

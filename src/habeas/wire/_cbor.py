@@ -65,6 +65,8 @@ def encode_cbor(value: object) -> bytes:
 
 
 def _encode(value: object, depth: int) -> bytes:
+    if type(value) is str and len(value) <= _SHORT:  # what comes most often first
+        return _encode_short(value)
     if isinstance(value, str):
         return _encode_text(value)
     if value is None or isinstance(value, bool | float):

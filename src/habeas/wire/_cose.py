@@ -16,6 +16,8 @@ _ALG = 1
 _CRIT = 2
 _KID = 4
 _PARTS = 4
+_SIGNATURE1 = b"\x84\x6aSignature1"  # an array of four, the first the context
+_NO_AAD = b"\x40"  # no externally supplied data: an empty byte string
 _NO_HEADERS = encode_cbor({})
 
 
@@ -42,7 +44,7 @@ class Sign1:
         and an ES256 signature has a second form. Name a message by the hash of these.
         """
         protected = b"" if self.protected == _NO_HEADERS else self.protected  # an empty map counts as none
-        return encode_cbor(["Signature1", protected, b"", self.payload])
+        return _SIGNATURE1 + encode_cbor(protected) + _NO_AAD + encode_cbor(self.payload)
 
 
 def parse_sign1(data: bytes, *, max_bytes: int = MAX_CBOR_BYTES) -> Sign1:
