@@ -49,7 +49,7 @@ def measure(people: int, folder: Path) -> dict[str, object]:
         "statements": statements,
         "admitted and decided, statements/s": round(statements / admitted),
         "pure, people/s": round(len(subjects) / pure),
-        "of a signature check": round(len(subjects) / pure * signature_seconds(), 2),
+        "people in one signature check": round(len(subjects) / pure * signature_seconds(), 2),
         "through SQLite, people/s": round(len(subjects) / through),
         "decisions": rows,
         "peak MiB": peak_mib(),

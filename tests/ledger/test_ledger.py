@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 import habeas.ledger._audit as audit_module
@@ -320,6 +320,8 @@ STEPS = ["positive", "contact", "entry", "ruling", "negative", "retract", "merge
 
 
 @settings(max_examples=max(15, settings().max_examples // 5))  # each example is audited whole
+@example(["positive", "positive", "contact", "ruling", "merge"])
+@example(["positive", "positive", "merge", "split"])
 @given(st.lists(st.sampled_from(STEPS), max_size=8))
 def test_decisions_made_in_time_are_those_that_replay_gives(steps: list[str]) -> None:  # noqa: C901 - a step each
     scene = Scene()

@@ -130,6 +130,8 @@ class Derivation:
 
     def _causes(self, instant: Instant) -> Iterator[Cause]:
         for one in self.held:
+            if not one.live:
+                continue  # it had ended before it came to this person
             if one.live.start == instant:
                 yield Cause("bound" if one.bound else "helped" if one.helps else "admitted", one.id)
             if one.live.end == instant and one.ended.cause is not EndingCause.NONE:
