@@ -309,7 +309,7 @@ CODES = (
         severity=1,
         effect=Effect.ASK,
         colour="#ffd23f",
-        names={"en": "yellow, being checked", "zh": "黄码（核实中）"},
+        names={"en": "yellow, test asked", "zh": "黄码（请检测）"},
     ),
     Code(id="part", severity=2, effect=Effect.PARTLY, colour="#ffd23f", names={"en": "yellow", "zh": "黄码"}),
     Code(id="red", severity=3, effect=Effect.CLOSED, colour="#8f1230", names={"en": "red", "zh": "红码"}),

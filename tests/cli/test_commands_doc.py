@@ -1,4 +1,4 @@
-"""`docs/commands.md` has every command, option and exit code, and its first hour runs as it stands there (STYLE 39)."""
+"""`docs/commands.md` has every command, option and exit code, and its first hour runs as it stands there."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_provisional_inbound_is_the_screenshot_answered() -> None:
 
 
 ENGLISH = """\
-(•••)  Yellow, being checked: no gate closes. Please take a test.
+(•••)  Yellow, test asked: no gate closes. Please take a test.
 The record is still being checked.
 Since 9:04pm, 12 June 2022.
 Until 9:04pm, 14 June 2022, if nothing new happens. 48 hours left.
@@ -136,7 +136,7 @@ All times are UTC+8.
 """
 
 CHINESE = """\
-(•••)  黄码（核实中）：各处照常通行，请做一次检测。
+(•••)  黄码（请检测）：各处照常通行，请做一次检测。
 这条记录还在核实中。
 自2022年6月12日21:04起。
 到2022年6月14日21:04为止（没有新情况的话），还剩48小时。

@@ -91,7 +91,7 @@ def test_the_counts_by_code_and_rule_are_those_of_the_ledger(story: Story, ledge
         found[(derived.code.names["en"], *key)] += 1
     shown = {(row["code"], row["rule"], row["provisional"]): row["people"] for row in story["counts"]}
     assert shown == found
-    assert {"green", "red", "yellow, being checked"} <= {code for code, _, _ in shown}
+    assert {"green", "red", "yellow, test asked"} <= {code for code, _, _ in shown}
 
 
 def test_what_is_said_of_savers_at_each_moment_is_what_the_ledger_derives(

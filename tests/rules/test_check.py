@@ -311,3 +311,20 @@ def test_any_pack_gets_an_answer(edits: list[tuple[str, str]]) -> None:
     problems = check_pack(pack, CRITERIA)
     assert text == GOOD or problems
     assert json.dumps([str(problem) for problem in problems])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "漏检者维持红码，直至补检。",
+        "逾期不检测的转为黄码。",
+        "不做核酸的，继续红码。",
+        "请居家，直到社区通知解除。",
+        "Stay at home until the office says otherwise.",
+        "Stay at home until your community allows you out.",
+        "Gates stay shut to you for ten more days if you do not come to the test.",
+        "You will be put on a list and lose your benefits.",
+    ],
+)
+def test_a_penalty_or_an_extension_in_what_to_do_is_refused(text: str) -> None:
+    assert "I6" in {invariant for invariant, _ in forbidden_words(text, Scope.SAID)}

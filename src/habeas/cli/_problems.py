@@ -1,4 +1,4 @@
-"""Every room's errors as an exit code and a next step: the one place where they meet (STYLE 20).
+"""Every room's errors as an exit code and a next step: the one place where they meet.
 
 Each class stands before its base, so that the first row that fits is the nearest.
 """

@@ -181,7 +181,7 @@ class _Teller:
             at=WHEN["records"],
             tried=f"Two shell bodies, {one} and {two}, got mandates at 20:00. They sign passenger list and guest register "
             f"of the {self.town.savers_here:,} savers here, so that what comes next has support.",
-            happened=f"Records: {records}. A mandate counts seven days after it is logged, in public.",
+            happened=f"Records: {records}. A mandate counts seven days after it is logged.",
             by=("habeas.mandates.Roster.find", "habeas.evidence.admit"),
             invariant="I7 mandates",
             row=26,

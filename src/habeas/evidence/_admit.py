@@ -233,12 +233,13 @@ def _signer(
                 check(signed, key)
                 return None
         raise _RefusalError("no-mandate", "an own account is signed with the person's own key")
+    holder = roster.key(kid)
+    if holder is not None:
+        check(signed, holder)  # first of all, so that no refusal names a body that did not sign
     try:
-        mandate = roster.find(kid, kind.value, statement.area, issued=statement.issued, at=at)
+        return roster.find(kid, kind.value, statement.area, issued=statement.issued, at=at)
     except NoMandateError as error:
         raise _RefusalError(error.code, str(error)) from None
-    check(signed, mandate.key)
-    return mandate
 
 
 def _check_signature(signed: Signed, key: VerifyingKey) -> None:

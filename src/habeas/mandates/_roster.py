@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from habeas.mandates._mandate import EMERGENCY_MAX, WAITING, BodyClass, Mandate
 from habeas.mandates.errors import GrantError, NoMandateError
-from habeas.wire import Area, Instant, Span
+from habeas.wire import Area, Instant, Span, VerifyingKey
 
 __all__ = ["RULES", "RULING", "Logged", "Roster"]
 
@@ -70,6 +70,10 @@ class Roster:
             logged = Logged(mandate=logged.mandate, at=logged.at, ended=at)
             self._by_id[mandate_id] = logged
         return logged
+
+    def key(self, kid: bytes) -> VerifyingKey | None:
+        """Return the key of that name, if any mandate was ever logged for one."""
+        return next((self._by_id[name].mandate.key for name in self._by_kid.get(kid, ())), None)
 
     def find(self, kid: bytes, kind: str, area: Area, *, issued: Instant, at: Instant) -> Mandate:
         """Return the mandate under which `kid` may say `kind` about `area`, in effect both when issued and `at`.

@@ -24,6 +24,7 @@ __all__ = [
 
 # I5, where somebody was: in what says why.
 PRESENCE_EN = r"""
+    locked_down lockdown
     areas? zones? venues? locations? located whereabouts premises presence stay(?:s|ed|ing)? visit(?:s|ed|ing|ors?)?
     pass(?:es|ed|ing)?_through travel\w*_(?:to|through|via|in|history) been_(?:to|at|near)
     been_in_(?!contact|close|touch|hospital)\w+ present_(?:in|at|near) devices? (?:mobile_)?phones? sim_cards?
@@ -53,6 +54,7 @@ WAS_THERE_ZH = r"""
 
 # I6, clauses that let somebody in later.
 OPEN_EN = r"""
+    any(?:body|one)_else until_(?:the|your|an?)_\w+_(?:says?|allows?|decides?|tells?|permits?|agrees?|lifts?)
     others?_(?:as|who|whom|that|when|where|if)
     other_(?:persons?|people|individuals?|personnel|cases|groups?|categories|reasons?)_(?:as|who|whom|that|which|to_be)
     other_(?:persons?|people|individuals?|personnel|cases|groups?|categories|reasons?)_(?:need\w+|in_need|requir\w+)
@@ -65,6 +67,7 @@ OPEN_EN = r"""
 """
 
 OPEN_ZH = r"""
+    直[至到][^,。;]{0,8}(?:通知|批准|同意|决定|允许|解除)
     其[他它]需要 其[他它]应 等等 等其[他它] 及其[他它] 和其[他它](?:人员|人群|情) 视情 酌情 兜底 根据需要 视需要
     按需 不限于 裁量 指挥部(?:要求|认定|确定|决定|指定|通知|指令|规定) 上级(?:要求|指示|通知)
     (?:有关|相关)(?:人员|部门|单位|要求|规定) (?:特殊|特定)(?:情况|情形|人员|人群) 重点(?:人员|人群)
@@ -98,12 +101,14 @@ PENALTY_NAMED_ZH = r"""
 
 # I6, threats, and times that grow because a test is missing.
 PENALTY_EN = r"""
+    if_you_(?:do_not|don't|refuse|fail|miss|skip) lose_(?:your|any|the) put_on_an?_list
     punish\w* prosecut\w* fined legal_(?:liability|responsibility|consequences|action) penalt(?:y|ies)
     until_(?:you_|an?_|the_|all_)?(?:have_|has_)?(?:been_)?(?:re)?(?:test(?:s|ed)?|negative|results?)
     (?<!not_)(?<!never_)(?<!not_be_)(?<!never_be_)(?:extend(?:s|ed|ing)?|prolong(?:s|ed|ing)?|starts?_(?:again|over|anew))
 """
 
 PENALTY_ZH = r"""
+    漏检 逾期 直[至到][^,。;]{0,4}补检 (?:转为|维持|继续|保持)[红黄]码 不(?:做|参加|去)[^,。;]{0,4}(?:的|者)
     依法 追究 处罚 法律责任 后果自负 拒不 应检未检 未按(?:要求|规定)[^,。;]{0,6}(?:检测|核酸)
     直[至到][^,。;]{0,4}检测 检测(?:阴性)?后(?:方可|才) (?<!不会)(?<!不得)(?<!不能)(?<!不)(?:延长|顺延|延期)
     重新计[算时]

@@ -46,8 +46,8 @@ def _inflate(packed: bytes) -> bytes:
     stream = zlib.decompressobj()
     try:
         data = stream.decompress(packed, MAX_HC1_BYTES + 1)
-    except zlib.error as error:
-        raise Hc1Error(f"the certificate's text is damaged, it does not unpack ({error}): scan it again") from None
+    except zlib.error:
+        raise Hc1Error("the certificate's text is damaged, it does not unpack: scan it again") from None
     if len(data) > MAX_HC1_BYTES:
         raise SizeError(f"the certificate unpacks to more than {MAX_HC1_BYTES} bytes; it was not unpacked further")
     if not stream.eof:
