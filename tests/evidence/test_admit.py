@@ -133,7 +133,7 @@ def test_every_refusal_has_a_test() -> None:
         "not-the-signer",
         "unread",
     }
-    tested |= {"bad-certificate", "nothing-in-favour"}  # the ledger says these
+    tested |= {"bad-certificate", "nothing-in-favour", "too-many"}  # the ledger says these
     assert tested == set(REFUSALS)
 
 
@@ -337,3 +337,13 @@ def test_signing_is_deterministic() -> None:
     scene = Scene()
     statement = Statement(ref=scene.ref("li"), facts=ENTRY, observed=CODED, issued=CODED, area=AREA)
     assert sign_statement(statement, key_of("border")) == sign_statement(statement, key_of("border"))
+
+
+def test_a_body_that_floods_one_person_with_statements_is_refused() -> None:
+    scene = Scene()
+    for number in range(20):
+        scene.positive("li", sample=f"junk {number}", at=CODED, observed=CODED.after(-HOUR))
+    more = scene.sign("lab", POSITIVE, "li", at=CODED.after(HOUR), observed=CODED)
+    assert refusal(scene, more, CODED.after(HOUR)).code == "too-many"
+    tomorrow = CODED.after(DAY + HOUR)
+    scene.positive("li", sample="next day", at=tomorrow, observed=CODED)

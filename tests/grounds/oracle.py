@@ -243,7 +243,7 @@ def plain_grounds(drawn: Drawn, person: Sequence[Held], t: int) -> tuple[set[Pla
                 said = rule.test(dict(one.rule_facts))
                 if said is None:
                     undecided.add((rule.id, one.id))
-                elif said and (severity := _severity(drawn.pack, rule, person, place, t)):
+                elif said and (severity := _severity(drawn, rule, person, place, t)):
                     grounds.add(PlainGround(severity, rule.id, one.id, not _supported(rule, one, t)))
     return grounds, undecided
 
@@ -277,7 +277,8 @@ def _one_custodian(one: Mandate | None, other: Mandate | None) -> bool:
     return a.id == b.id or a.superior == b.superior or a.operator == b.operator or over or one.key == other.key
 
 
-def _severity(pack: Pack, rule: PlainRule, person: Sequence[Held], place: int, t: int) -> int:
+def _severity(drawn: Drawn, rule: PlainRule, person: Sequence[Held], place: int, t: int) -> int:
+    pack = drawn.pack
     one = person[place]
     earlier = _earlier(rule, person, place)
     spent = _spent(rule, one, earlier)
@@ -296,7 +297,7 @@ def _severity(pack: Pack, rule: PlainRule, person: Sequence[Held], place: int, t
         again = any(_one_custodian(one.mandate, other.mandate) for other in earlier)
         signer_is_new = not any(one.issuer == name or _one_custodian(one.mandate, known) for name, known in spent)
         opens = one.opens and not again and signer_is_new and t < _first_effect(one) + rule.provisional
-    return min(high, _rung(pack, rule, person, place, t)) if opens else 0
+    return min(high, _rung(drawn, rule, person, place, t)) if opens else 0
 
 
 def _earlier(rule: PlainRule, person: Sequence[Held], place: int) -> list[Held]:
@@ -321,7 +322,7 @@ def _spent(rule: PlainRule, one: Held, earlier: Sequence[Held]) -> list[tuple[st
     for other in earlier:
         if rule.tier == 1 and other.event != one.event:
             continue
-        ruled = other.ended.cause in (EndingCause.ANNULLED, EndingCause.SUSPENDED) and other.ended.at <= then
+        ruled = other.ruled <= then
         lapsed = not _supported(rule, other, then) and _first_effect(other) + rule.provisional <= then
         if ruled or lapsed:
             found.append((other.issuer, other.mandate))
@@ -336,10 +337,11 @@ def _measured(pack: Pack, one: Held, t: int) -> bool:
     return any(row.time.start <= t < row.time.end and row.measured_by not in signers for row in pack.arrivals)
 
 
-def _rung(pack: Pack, rule: PlainRule, person: Sequence[Held], place: int, t: int) -> int:
+def _rung(drawn: Drawn, rule: PlainRule, person: Sequence[Held], place: int, t: int) -> int:
     """Return the severity that the ladder says at an instant, after what relieves."""
     one = person[place]
-    day = _day(pack.calendar, _clock(rule, person, place))
+    pack = drawn.pack
+    day = _day(pack.calendar, _clock(drawn, person, place))
     cut = min([3, *(relief.cuts_to for relief in rule.relief if _relieved(pack, relief, one, person, day, t))])
     for severity, until in rule.ladder:
         end = day + until + (0 if rule.day_one else 1)
@@ -348,15 +350,18 @@ def _rung(pack: Pack, rule: PlainRule, person: Sequence[Held], place: int, t: in
     return 0
 
 
-def _clock(rule: PlainRule, person: Sequence[Held], place: int) -> int:
+def _clock(drawn: Drawn, person: Sequence[Held], place: int) -> int:
     """Return from when days count: a statement about the same event continues the clock, however long the chain."""
     one = person[place]
     clock = int(one.observed)
     for other in person[:place]:
-        withdrawn = other.ended.cause in (EndingCause.RETRACTED, EndingCause.CORRECTED, EndingCause.MOVED)
-        same = one.event and other.event == one.event and other.kind is rule.kind and not other.helps
-        if same and rule.test(dict(other.rule_facts)) is True and not (withdrawn and other.ended.at <= one.live.start):
-            clock = min(clock, int(other.observed))
+        over = other.ended.at <= one.live.start
+        undone = over and other.ended.cause in (EndingCause.RETRACTED, EndingCause.CORRECTED)
+        moved = over and other.ended.cause is EndingCause.MOVED
+        same = one.event and other.event == one.event and other.kind is one.kind and not other.helps and not moved
+        rules = [rule for rule in drawn.rules if rule.kind is one.kind]
+        if same and any(rule.test(dict(other.rule_facts)) is True for rule in rules):
+            clock = min(clock, int(other.admitted if undone else other.observed))
     return clock
 
 

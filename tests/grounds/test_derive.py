@@ -115,7 +115,10 @@ def test_clear_retests_turn_a_laboratory_s_positives_provisional() -> None:
     people = [f"p{n}" for n in range(9)]
     scene = Scene(people=people)
     for name in people:
-        scene.sampled_positive(name, sample=f"first {name}", at=scene.now.after(13 * HOUR))
+        sampling = CustodianRecord(record=Record.SAMPLING, sample=sample_number(f"first {name}"))
+        scene.admit("clinic", sampling, name, at=CODED.after(-12 * HOUR), observed=CODED.after(-13 * HOUR))
+    for name in people:
+        scene.positive(name, sample=f"first {name}", at=CODED, observed=CODED.after(-13 * HOUR))
     for name in people[:7]:
         scene.negative(name, sample=f"again {name}")
     assert code_of(scene, "p8") == "red"

@@ -271,7 +271,7 @@ def test_case_10_whatever_rested_on_a_withdrawn_statement_is_decided_again_in_th
 
 
 def test_case_10_switched_off_the_family_stays_red(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(state_module, "affected", lambda one, docket, at: {docket.subject(one.statement.ref, at)})
+    monkeypatch.setattr(state_module, "affected", lambda one, docket, at, _: {docket.subject(one.statement.ref, at)})
     assert stale_family_decisions() == 2
 
 

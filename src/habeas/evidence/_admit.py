@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from itertools import takewhile
 
 from habeas.evidence._admitted import Admitted, Refused, favourable
 from habeas.evidence._docket import GROUND_KINDS, Docket
@@ -34,6 +35,7 @@ from habeas.evidence.errors import FactsError, StatementFormatError
 from habeas.mandates import Mandate, NoMandateError, Roster
 from habeas.registry import UnknownPersonError
 from habeas.wire import (
+    DAY,
     AlgorithmError,
     Area,
     AreaError,
@@ -51,6 +53,7 @@ from habeas.wire import (
 __all__ = ["CLOCK_SKEW", "CertificateClaim", "admit", "admit_again", "admit_certificate"]
 
 CLOCK_SKEW = 300
+MOST_A_DAY = 20
 _SELF = "self"
 _CheckSignature = Callable[[Signed, VerifyingKey], None]
 _UNDOING = (Retraction, Correction)
@@ -171,6 +174,7 @@ def _admit(data: bytes, docket: Docket, roster: Roster, at: Instant, check: _Che
     subject = _subject(docket, signed.statement.ref, at)
     mandate = _signer(signed, docket, roster, subject, at, check)
     _check_names(signed.statement, docket, subject, mandate, at)
+    _check_rate(signed.statement, docket, mandate, at)
     admitted = Admitted(
         id=signed.id,
         statement=signed.statement,
@@ -257,6 +261,18 @@ def _check_names(statement: Statement, docket: Docket, subject: bytes, mandate: 
     check = _CHECKS.get(statement.kind)
     if check is not None:
         check(statement, docket, subject, mandate, at)
+
+
+def _check_rate(statement: Statement, docket: Docket, mandate: Mandate | None, at: Instant) -> None:
+    """Refuse what no honest body sends: derivation looks at every pair of a person's statements."""
+    if isinstance(statement.facts, TestResult) and statement.facts.result is Result.NEGATIVE:
+        return
+    if statement.kind not in GROUND_KINDS | {Kind.CUSTODIAN_RECORD}:
+        return
+    recent = takewhile(lambda one: one.at > at - DAY, reversed(docket.about(statement.ref)))
+    issuer = mandate.body.id if mandate else _SELF
+    if sum(one.issuer == issuer for one in recent) >= MOST_A_DAY:
+        raise _RefusalError("too-many", f"{issuer} has sent {MOST_A_DAY} statements about this person in 24 hours")
 
 
 def _named(docket: Docket, statement_id: bytes, what: str) -> Admitted:

@@ -29,6 +29,7 @@ REFUSALS = {
     "bad-act": "The person's act is their own key's signature over the sample number. Read their pass or slip again.",
     "bad-certificate": "Scan it again, whole; if it stays so, the country that issued it must be asked.",
     "nothing-in-favour": "A certificate can only help, and this one says nothing that does. Nothing was kept.",
+    "too-many": "Send what is new about this person tomorrow; take back what was sent in error.",
     "unread": "It counts for nothing until it is read. Send it again within 24 hours; the person has been told.",
 }
 """Every code that a refusal can have, and what the sender does next."""

@@ -14,17 +14,18 @@ __all__ = ["affected"]
 _UNDOING = {Kind.RETRACTION, Kind.CORRECTION, Kind.RULING, Kind.CUSTODIAN_RECORD}
 
 
-def affected(admitted: Admitted, docket: Docket, at: Instant) -> set[bytes]:
+def affected(admitted: Admitted, docket: Docket, at: Instant, retest_negatives: int = 1) -> set[bytes]:
     """Return the people whose derivation may differ once `admitted` is in the docket.
 
     That is its own person, everybody whose statements rest on what it names (contacts of an index, however far), the
-    contact of an own account, and, for a retest, everybody with a positive of the laboratory that it retests.
+    contact of an own account, and, for a retest that brings a laboratory's tripwire down, everybody with a positive of
+    it. `retest_negatives` is the lowest of any pack.
     """
     statements = [admitted, *(_rests_on(admitted, docket) if admitted.kind in _UNDOING else ())]
     facts = admitted.statement.facts
     if isinstance(facts, TestResult) and facts.result is Result.NEGATIVE:
-        statements += docket.retested_by(admitted)
-    refs = {one.statement.ref for one in statements}
+        statements += docket.retested_by(admitted, retest_negatives)
+    refs = set().union(*(docket.registry.mates(one.statement.ref) for one in statements))
     if isinstance(facts, OwnAccount):
         refs.add(facts.contact)
     found = {subject for ref in refs if (subject := docket.subject(ref, at)) is not None}

@@ -18,15 +18,16 @@ from habeas.evidence._kinds import (
     Result,
     TestResult,
 )
-from habeas.evidence._limits import WINDOW
+from habeas.evidence._limits import RETEST_WITHIN, WINDOW
 from habeas.mandates import independent
 from habeas.registry import Registry, UnknownPersonError
-from habeas.wire import Instant
+from habeas.wire import DAY, Instant
 
 __all__ = ["Docket", "Key"]
 
 Key = tuple[Instant, bytes]
 _FIRST_ID = b""
+_LONGEST = 92 * DAY  # no ladder runs for longer (rules: 90 days)
 _LAST_ID = b"\xff" * 33
 
 
@@ -40,7 +41,8 @@ class Docket:
         self._naming: dict[bytes, list[Admitted]] = defaultdict(list)
         self._samples: dict[bytes, list[Admitted]] = defaultdict(list)
         self._positives: dict[str, list[Key]] = defaultdict(list)
-        self._retests: dict[str, list[tuple[Instant, bool]]] = defaultdict(list)
+        self._usual: dict[str, list[Key]] = defaultdict(list)
+        self._retests: dict[str, list[tuple[Instant, bool, bytes]]] = defaultdict(list)
         self._supported: dict[str, list[Key]] = defaultdict(list)
         self._retested: dict[bytes, tuple[str, ...]] = {}
         self._trips: dict[tuple[str, int], tuple[int, list[Instant]]] = {}
@@ -70,10 +72,14 @@ class Docket:
         further = (self._by_id.get(named) for named in direct)
         return direct + tuple(named for one in further if one is not None for named in _named(one))
 
-    def retested_by(self, test: Admitted) -> list[Admitted]:
-        """Return the positives of every laboratory that a test retests, for its tripwire may have gone down."""
+    def retested_by(self, test: Admitted, negatives: int) -> list[Admitted]:
+        """Return the positives that may still count of every laboratory whose tripwire is down with a test."""
+        since: Key = (test.at.after(-_LONGEST), _FIRST_ID)
         return [
-            self._by_id[key[1]] for body in self._retested.get(test.id, ()) for key in self._positives.get(body, ())
+            self._by_id[key[1]]
+            for body in self._retested.get(test.id, ())
+            if self.trips(body, negatives)[-1:] == [test.at]
+            for key in self._positives.get(body, [])[bisect_left(self._positives.get(body, []), since) :]
         ]
 
     def samplings(self, sample: bytes) -> list[Admitted]:
@@ -103,8 +109,13 @@ class Docket:
         keys = self._supported.get(body, [])
         return bisect_left(keys, to) - bisect_left(keys, (start, _FIRST_ID))
 
-    def retests(self, body: str) -> list[tuple[Instant, bool]]:
-        """Return the retests of a laboratory's positives by others: (instant, whether clear), in order."""
+    def usual_between(self, body: str, after: Instant, to: Key) -> int:
+        """Count those of a laboratory's positives that came from a sample of another body's taking."""
+        keys = self._usual.get(body, [])
+        return bisect_right(keys, to) - bisect_right(keys, (after, _LAST_ID))
+
+    def retests(self, body: str) -> list[tuple[Instant, bool, bytes]]:
+        """Return the retests of a laboratory's positives by others: (instant, whether clear, who), in order."""
         return self._retests.get(body, [])
 
     def add(self, admitted: Admitted) -> None:
@@ -132,7 +143,9 @@ class Docket:
             return
         if facts.result is Result.POSITIVE:
             insort(self._positives[mandate.body.id], admitted.key)
-        if facts.result is Result.UNREAD:
+            if self._sampled(admitted, facts):
+                insort(self._usual[mandate.body.id], admitted.key)
+        if facts.result is Result.UNREAD or mandate.emergency is not None:
             return
         subject = self.subject(admitted.statement.ref, admitted.at)
         if subject is None:
@@ -140,7 +153,7 @@ class Docket:
         tested = {
             other.mandate.body.id
             for other in self.of_person(subject, admitted.at)
-            if other.at < admitted.at
+            if admitted.at - RETEST_WITHIN <= other.at < admitted.at
             and isinstance(other.statement.facts, TestResult)
             and other.statement.facts.result is Result.POSITIVE
             and other.mandate is not None
@@ -150,18 +163,41 @@ class Docket:
         if tested:
             self._retested[admitted.id] = tuple(sorted(tested))
         for body in sorted(tested):
-            self._retests[body].append((admitted.at, facts.result is Result.NEGATIVE))
+            self._retests[body].append((admitted.at, facts.result is Result.NEGATIVE, subject))
+
+    def _sampled(self, result: Admitted, facts: TestResult) -> bool:
+        """Whether another body's sampling record of the same person was there before a result."""
+        subject = self.subject(result.statement.ref, result.at)
+        return any(
+            record.at < result.at
+            and record.mandate is not None
+            and result.mandate is not None
+            and independent(record.mandate, result.mandate)
+            and self.subject(record.statement.ref, result.at) == subject
+            for record in self.samplings(facts.sample)
+        )
 
     def _supporters(self, finding: Admitted) -> set[str]:
         """Bodies whose household and event records stand behind the person of a finding, for the daily cap."""
         subject = self.subject(finding.statement.ref, finding.at)
-        if subject is None:
+        facts = finding.statement.facts
+        index = self._by_id.get(facts.index) if isinstance(facts, ContactFinding) else None
+        if subject is None or index is None:
             return set()
+        near = self.subject(index.statement.ref, finding.at)
+        events = {
+            record.statement.facts.event
+            for record in (self.of_person(near, finding.at) if near else ())
+            if isinstance(record.statement.facts, CustodianRecord) and record.at < finding.at
+        } - {None}
         return {
             record.mandate.body.id
             for record in self.of_person(subject, finding.at)
             if isinstance(record.statement.facts, CustodianRecord)
-            and (record.statement.facts.other is not None or record.statement.facts.event is not None)
+            and (
+                record.statement.facts.event in events
+                or (record.statement.facts.other and self.subject(record.statement.facts.other, finding.at) == near)
+            )
             and record.mandate is not None
             and record.at < finding.at
         }
@@ -169,8 +205,8 @@ class Docket:
     def trips(self, body: str, negatives: int) -> list[Instant]:
         """Return the instants at which a laboratory's tripwire is down.
 
-        That is each instant of a retest at which, of the retests in the 24 hours up to it, at least `negatives` and at
-        least half were clear.
+        That is each instant of a retest at which, of the people retested in the 24 hours up to it, at least `negatives`
+        and at least half were clear; whoever was found positive in those hours is not.
         """
         rows = self.retests(body)
         cached = self._trips.get((body, negatives))
@@ -178,13 +214,28 @@ class Docket:
             return cached[1]
         found: list[Instant] = []
         first = 0
-        for last, (at, _) in enumerate(rows):
+        tally: dict[bytes, list[int]] = {}  # of each person: retests, and positive ones, in the window
+        clear = 0
+
+        def count(row: tuple[Instant, bool, bytes], by: int) -> int:
+            """Add a row to the tally, or take it out; return by how much the clear people change."""
+            mine = tally.setdefault(row[2], [0, 0])
+            before = mine[0] > 0 and not mine[1]
+            mine[0] += by
+            mine[1] += 0 if row[1] else by
+            if not mine[0]:
+                del tally[row[2]]
+            return (mine[0] > 0 and not mine[1]) - before
+
+        for last, row in enumerate(rows):
+            at = row[0]
+            clear += count(row, 1)
             if last + 1 < len(rows) and rows[last + 1][0] == at:
                 continue  # an instant is judged whole
             while rows[first][0] <= at - WINDOW:
+                clear += count(rows[first], -1)
                 first += 1
-            clear = sum(row[1] for row in rows[first : last + 1])
-            if clear >= negatives and 2 * clear >= last + 1 - first:
+            if clear >= negatives and 2 * clear >= len(tally):
                 found.append(at)
         self._trips[body, negatives] = (len(rows), found)
         return found

@@ -107,6 +107,7 @@ def _confirmed(retraction: Admitted, docket: Docket) -> Instant:
             if isinstance(other.statement.facts, CustodianRecord)
             and other.statement.facts.countersigns == retraction.id
             and other.mandate is not None
+            and other.mandate.emergency is None
             and by is not None
             and independent(other.mandate, by)
         ),

@@ -18,7 +18,7 @@ from habeas.evidence._kinds import ContactFinding, Diagnosis, Facts, Kind, Resul
 from habeas.evidence._limits import CONTACT_ONCE, Limits
 from habeas.evidence._support import Backing, backing, countersigned
 from habeas.mandates import Mandate
-from habeas.wire import Instant, Span
+from habeas.wire import FOREVER, Instant, Span
 
 __all__ = ["Held", "LimitsAt", "hold", "unread"]
 
@@ -60,6 +60,7 @@ class Held:
     opens: bool
     helps: bool
     bound: bool
+    ruled: Instant = FOREVER
 
 
 def hold(subject: bytes, docket: Docket, limits_at: LimitsAt) -> tuple[Held, ...]:
@@ -120,7 +121,14 @@ def _held(row: _Row, before: list[_Row], docket: Docket, limits_at: LimitsAt) ->
         opens=adverse and _opens(row, before),
         helps=favourable(admitted),
         bound=row.bound,
+        ruled=_ruled(admitted, docket),
     )
+
+
+def _ruled(admitted: Admitted, docket: Docket) -> Instant:
+    """Return when a statement was first ruled out, whatever had ended it before: taking it back first spares nothing."""
+    rulings = (other.at for other in docket.naming(admitted.id) if other.kind is Kind.RULING)
+    return min(rulings, default=FOREVER)
 
 
 def _opens(row: _Row, before: list[_Row]) -> bool:
@@ -147,7 +155,8 @@ def _event(facts: Facts, docket: Docket) -> bytes:
     if isinstance(facts, TestResult):
         return facts.sample
     if isinstance(facts, ContactFinding):
-        return facts.index
+        index = docket.get(facts.index)
+        return _event(index.statement.facts, docket) if index else b""
     if isinstance(facts, Diagnosis):
         named = docket.get(facts.names)
         return _event(named.statement.facts, docket) if named else b""

@@ -9,7 +9,16 @@ from dataclasses import dataclass
 from habeas.evidence.errors import LimitsError
 from habeas.wire import DAY, HOUR
 
-__all__ = ["COMMIT_WITHIN", "CONTACT_ONCE", "HISTORY", "MIN_SUPPORT", "PROVISIONAL_MAX", "WINDOW", "Limits"]
+__all__ = [
+    "COMMIT_WITHIN",
+    "CONTACT_ONCE",
+    "HISTORY",
+    "MIN_SUPPORT",
+    "PROVISIONAL_MAX",
+    "RETEST_WITHIN",
+    "WINDOW",
+    "Limits",
+]
 
 PROVISIONAL_MAX = 48 * HOUR
 MIN_SUPPORT = {1: 2, 2: 2, 3: 3}
@@ -60,5 +69,7 @@ class Limits:
 
 HISTORY = 28 * DAY
 WINDOW = DAY
+RETEST_WITHIN = 3 * DAY
+"""A later clear test is no retest of a positive but the end of an infection: visit and result within 48 h, and a day."""
 CONTACT_ONCE = 14 * DAY
 COMMIT_WITHIN = DAY

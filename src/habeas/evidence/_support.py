@@ -66,13 +66,13 @@ def backing(admitted: Admitted, docket: Docket, limits: Limits) -> tuple[Backing
     facts = admitted.statement.facts
     if isinstance(facts, Diagnosis):
         named = docket.get(facts.names)
-        return backing(named, docket, limits) if named is not None else ()
+        return backing(named, docket, limits) if named is not None and _of_one_time(admitted, named) else ()
     if isinstance(facts, TestResult):
         spans = _laboratory_spans(admitted, docket, limits)
         return _cut(_grouped(admitted.mandate, _sampling(admitted, facts, docket)), spans)
     if isinstance(facts, ContactFinding):
         rows = _grouped(admitted.mandate, _contact(admitted, facts, docket, limits))
-        return _cut(_cut(rows, _uncontradicted(admitted, docket)), _index_supported(facts, docket, limits))
+        return _cut(_cut(rows, _uncontradicted(admitted, docket)), _index_supported(admitted, facts, docket, limits))
     if isinstance(facts, BorderEntry):
         return _cut(_grouped(admitted.mandate, _travel(admitted, docket)), _uncontradicted(admitted, docket))
     return ()
@@ -114,7 +114,9 @@ def _sampling(result: Admitted, facts: TestResult, docket: Docket) -> Iterator[_
         if (
             not isinstance(made.facts, CustodianRecord)
             or made.facts.record is not Record.SAMPLING
+            or made.facts.against is not None
             or record.at >= result.at
+            or abs(made.observed - result.statement.observed) > WINDOW
             or made.issued > result.statement.issued
             or docket.subject(made.ref, result.at) != subject
             or not _counts(record)
@@ -142,6 +144,8 @@ def _contact(finding: Admitted, facts: ContactFinding, docket: Docket, limits: L
         made = record.statement.facts
         if not isinstance(made, CustodianRecord) or record.at >= finding.at or not _counts(record):
             continue
+        if made.against is not None:
+            continue
         household = made.other is not None and docket.subject(made.other, finding.at) == index_subject
         event = made.event in shared and record.at <= index.statement.observed
         if household or event:
@@ -153,10 +157,17 @@ def _contact(finding: Admitted, facts: ContactFinding, docket: Docket, limits: L
             yield _Voice(account, INDEX_ACCOUNT, None, _live(account, docket, finding.at))
 
 
-def _index_supported(facts: ContactFinding, docket: Docket, limits: Limits) -> tuple[Span, ...]:
+def _index_supported(finding: Admitted, facts: ContactFinding, docket: Docket, limits: Limits) -> tuple[Span, ...]:
     """Return when anybody stands behind the index: what is itself provisional bars nobody's family."""
     index = docket.get(facts.index)
-    return _union(row.span for row in backing(index, docket, limits)) if index is not None else ()
+    if index is None or not _of_one_time(finding, index):
+        return ()
+    return _union(row.span for row in backing(index, docket, limits))
+
+
+def _of_one_time(one: Admitted, named: Admitted) -> bool:
+    """Whether what names a positive was observed within a fortnight of it: an old result says nothing of today."""
+    return abs(one.statement.observed - named.statement.observed) <= HISTORY // 2
 
 
 def _union(spans: Iterable[Span]) -> tuple[Span, ...]:
@@ -195,6 +206,7 @@ def countersigned(admitted: Admitted, docket: Docket) -> Instant:
             if isinstance(other.statement.facts, CustodianRecord)
             and other.statement.facts.countersigns == admitted.id
             and other.mandate is not None
+            and other.mandate.emergency is None
             and admitted.mandate is not None
             and independent(other.mandate, admitted.mandate)
         ),
@@ -248,13 +260,19 @@ def _laboratory_spans(result: Admitted, docket: Docket, limits: Limits) -> tuple
         return ()
     body = mandate.body.id
     start = Instant(result.at - WINDOW)
-    history = docket.positives_between(body, Instant(start - HISTORY), (start, b"\xff" * 33))
+    history = docket.usual_between(body, Instant(start - HISTORY), (start, b"\xff" * 33))
     cap = limits.laboratory_floor + limits.laboratory_factor * history * DAY // HISTORY
     waits = docket.positives_between(body, start, result.key) > cap
     trip = min((at for at in docket.trips(body, limits.retest_negatives) if at + WINDOW > result.at), default=FOREVER)
     free = Span(result.at, result.at if waits else max(trip, result.at))
     confirmed = (_live(other, docket, result.at) for other in _second_positives(result, mandate, docket))
     return (free, *(Span(max(span.start, free.end), span.end) for span in confirmed))
+
+
+def _same_person_at(other: Admitted, result: Admitted, docket: Docket) -> bool:
+    """Whether both are about one person still when the later of them came in: a split parts what comes after it."""
+    at = max(other.at, result.at)
+    return docket.subject(other.statement.ref, at) == docket.subject(result.statement.ref, at)
 
 
 def _second_positives(result: Admitted, mandate: Mandate, docket: Docket) -> Iterator[Admitted]:
@@ -268,5 +286,6 @@ def _second_positives(result: Admitted, mandate: Mandate, docket: Docket) -> Ite
             and other.mandate is not None
             and independent(other.mandate, mandate)
             and abs(other.statement.observed - result.statement.observed) <= HISTORY // 2
+            and _same_person_at(other, result, docket)
         ):
             yield other

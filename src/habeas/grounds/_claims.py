@@ -168,8 +168,12 @@ def _claim(book: Book, rule: ActiveRule, one: Held, before: Sequence[Held], held
         and book.verdict(rule, other).verdict is Verdict.HOLDS
     ]
     calendar = rule.pack.calendar
-    day = calendar.day(_clock(book, rule, one, before))
-    rungs = tuple((severity, calendar.start_of(day + days)) for severity, days in rule.ladder)
+    clock = _clock(book, one, before)
+    day = calendar.day(clock)
+    rungs = tuple(
+        (severity, min(each.start_of(each.day(clock) + days) for each in rule.calendars))
+        for severity, days in rule.ladder
+    )
     spent = _spent(rule, one, earlier)
     again = any(_same_custodian(one.mandate, other.mandate) for other in earlier)
     fresh = _is_new(one.mandate, one.issuer, spent)
@@ -189,17 +193,30 @@ def _claim(book: Book, rule: ActiveRule, one: Held, before: Sequence[Held], held
     )
 
 
-def _clock(book: Book, rule: ActiveRule, one: Held, before: Iterable[Held]) -> Instant:
+def _clock(book: Book, one: Held, before: Iterable[Held]) -> Instant:
     """Return from when days count: a new statement about the same event continues the old clock, however old (I3)."""
     lenders = (other for other in before if other.kind is one.kind and not other.helps and _lends_clock(other, one))
-    same = (other.observed for other in lenders if book.verdict(rule, other).verdict is Verdict.HOLDS)
-    return min([one.observed, *same])
+    counted = (
+        other
+        for other in lenders
+        if any(book.verdict(each, other).verdict is Verdict.HOLDS for each in _rules_at(book, one))
+    )
+    return min([one.observed, *(other.admitted if _undone(other, one) else other.observed for other in counted)])
+
+
+def _rules_at(book: Book, one: Held) -> Iterable[ActiveRule]:
+    return book.by_kind.get(one.kind, ())
+
+
+def _undone(other: Held, one: Held) -> bool:
+    """Whether a statement had been taken back or put right: it lends no date, but nothing can be seen after its report."""
+    return other.ended.cause in (EndingCause.RETRACTED, EndingCause.CORRECTED) and other.ended.at <= one.live.start
 
 
 def _lends_clock(other: Held, one: Held) -> bool:
-    """Whether a statement continues the clock of an earlier one: it is about the same event, and not its correction."""
-    undone = other.ended.cause in (EndingCause.RETRACTED, EndingCause.CORRECTED, EndingCause.MOVED)
-    return bool(one.event) and other.event == one.event and not (undone and other.ended.at <= one.live.start)
+    """Whether a statement continues the clock of an earlier one: it is about the same event of the same person."""
+    moved = other.ended.cause is EndingCause.MOVED and other.ended.at <= one.live.start
+    return bool(one.event) and other.event == one.event and not moved
 
 
 def _opened(one: Held) -> Instant:
@@ -214,7 +231,7 @@ def _spent(rule: ActiveRule, one: Held, earlier: Iterable[Held]) -> list[tuple[s
     for other in earlier:
         if rule.rule.tier == 1 and other.event != one.event:
             continue  # another sample is another event; only a sampling record of its own can support it
-        ruled = other.ended.cause in (EndingCause.ANNULLED, EndingCause.SUSPENDED) and other.ended.at <= start
+        ruled = other.ruled <= start
         behind = [row for row in other.backing if row.span.start < start]
         standing = {row.custodian for row in behind if row.span.covers(start)}
         lapsed = 1 + len(standing) < rule.support and _opened(other).after(rule.provisional) <= start

@@ -42,6 +42,8 @@ def decision_rows(
     """
     previous, code_before = (newest.digest, newest.code) if newest else (FIRST, None)
     begun = newest is not None
+    if newest is not None:
+        span = Span(max(span.start, newest.at), span.end)  # what came before is written; time goes on from there
     for change in derivation.timeline(span):
         code = change.derived.code
         if (code is None and not begun) or (newest is not None and change.derived.at <= newest.at):

@@ -16,7 +16,7 @@ from habeas.mandates import Logged, Roster
 from habeas.registry import Registry
 from habeas.rules import Book, Pack, check_pack, make_book, parse_pack
 from habeas.stores import DecisionRow
-from habeas.wire import BEGINNING, Instant, Span
+from habeas.wire import BEGINNING, Instant, Span, encode_cbor
 
 __all__ = ["READ_BACK", "VERIFY", "Applied", "State", "Verify"]
 
@@ -43,6 +43,7 @@ class State:
         self.registry = Registry()
         self.roster = Roster()
         self.docket = Docket(self.registry)
+        self.certificates: dict[bytes, bytes] = {}  # whom each certificate that counts was first handed over for
         self.refused: dict[bytes, Refused] = {}
         self.packs: dict[bytes, tuple[Pack, Instant]] = {}
         self.book: Book = _EMPTY
@@ -87,7 +88,8 @@ class State:
                 received = hashlib.sha256(entry.data).digest()
                 return self._submit(verify(entry.data, self.docket, self.roster, at), received, at)
             case HandOver():
-                return self._submit(self._handed_over(entry, at), hashlib.sha256(entry.text.encode()).digest(), at)
+                received = hashlib.sha256(entry.text.encode("utf-8", "surrogatepass")).digest()
+                return self._submit(self._handed_over(entry, received, at), received, at)
             case PublishPack():
                 return self._publish(entry.text, at)
             case PublishTrust():
@@ -122,18 +124,25 @@ class State:
         known = entry.mandate.id in self.roster
         return Applied(outcome=self.roster.grant(entry.mandate, at), touched=frozenset(), new=not known)
 
-    def _handed_over(self, entry: HandOver, at: Instant) -> tuple[Admitted, ...] | Refused:
-        """Read a certificate as its signature has it; nobody else says what is in it (§3)."""
-        received = hashlib.sha256(entry.text.encode()).digest()
+    def _handed_over(self, entry: HandOver, received: bytes, at: Instant) -> tuple[Admitted, ...] | Refused:
+        """Read a certificate as its signature has it; nobody else says what is in it (§3). It is one person's."""
         try:
-            claims = favourable_claims(open_dcc(entry.text, self.trust, at), at)
+            dcc = open_dcc(entry.text, self.trust, at)
+            claims = favourable_claims(dcc, at)
         except CertificateError as error:
             return Refused(code="bad-certificate", message=str(error), statement=received, at=at, ref=entry.ref)
         if not claims:
             said = "it says nothing in its holder's favour"
             return Refused(code="nothing-in-favour", message=said, statement=received, at=at, ref=entry.ref)
+        content = hashlib.sha256(encode_cbor(dict(dcc.payload))).digest()
+        first = self.certificates.get(content, entry.ref)
+        if self.docket.subject(first, at) != self.docket.subject(entry.ref, at):
+            said = "it was handed over for another person before; a counter looks at both"
+            return Refused(code="bad-certificate", message=said, statement=received, at=at, ref=entry.ref)
         judged = [admit_certificate(claim, entry.text.encode(), entry.ref, self.docket, at) for claim in claims]
         admitted = tuple(one for one in judged if isinstance(one, Admitted))
+        if admitted:
+            self.certificates.setdefault(content, entry.ref)
         return admitted or next(one for one in judged if isinstance(one, Refused))
 
     def _submit(self, outcome: tuple[Admitted, ...] | Refused, received: bytes, at: Instant) -> Applied:
@@ -146,8 +155,9 @@ class State:
         touched: set[bytes] = set()
         for one in new:
             self.docket.add(one)
+        fewest = min((pack.limits.retest_negatives for pack, _ in self.packs.values()), default=1)
         for one in new:
-            touched |= affected(one, self.docket, at)
+            touched |= affected(one, self.docket, at, fewest)
         return Applied(outcome=outcome, touched=frozenset(touched), new=bool(new))
 
     def _publish(self, text: str, at: Instant) -> Applied:

@@ -156,10 +156,16 @@ class Mandate:
             ),
             kinds=frozenset(_list(value["kinds"])),
             area=parse_area(value["area"]),
-            key=VerifyingKey(algorithm=Algorithm.of(key["alg"]), public=bytes(key["public"])),
+            key=VerifyingKey(algorithm=Algorithm.of(key["alg"]), public=_bytes(key["public"])),
             time=Span(Instant(int(start)), Instant(int(end))),
             emergency=Emergency(declared_by=tuple((str(b), Level(int(n))) for b, n in declared)) if declared else None,
         )
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError("a public key is a byte string")  # bytes(10**10) would be ten gigabytes
+    return value
 
 
 def _list(value: object) -> list[Any]:
@@ -171,8 +177,7 @@ def _list(value: object) -> list[Any]:
 def independent(one: Mandate, other: Mandate) -> bool:
     """Whether two mandates are two custodians: no body, superior, operator or key in common, neither over the other."""
     a, b = one.body, other.body
-    shared = {a.id, a.superior} & {b.id, b.superior} or a.operator == b.operator
-    return not shared and one.key != other.key
+    return not {a.id, a.superior, a.operator} & {b.id, b.superior, b.operator} and one.key != other.key
 
 
 def custodians(mandates: Iterable[Mandate]) -> tuple[tuple[str, ...], ...]:

@@ -116,6 +116,11 @@ class Registry:
             if binding.subject == subject
         )
 
+    def mates(self, ref: bytes) -> set[bytes]:
+        """Return every reference that was ever one person's together with this one, itself among them."""
+        holders = {binding.subject for binding in self._bindings.get(ref, ())}
+        return {ref}.union(*(self._refs.get(holder, ()) for holder in holders))
+
     def apply(self, event: RegistryEvent, at: Instant) -> tuple[bytes, ...]:
         """Carry out one event and return the ids of the people it touches, each of whom gets a notice (I10).
 

@@ -18,7 +18,7 @@ from habeas.rules._certlogic import Logic, Outcome, Verdict, outcome
 from habeas.rules._notice import NOTICE, Ladder, effective_spans, ladder_of, pointwise
 from habeas.rules._pack import Arrivals, Code, Effect, Pack, Rule
 from habeas.rules.errors import BookError
-from habeas.wire import HOUR, Instant, Span
+from habeas.wire import HOUR, Calendar, Instant, Span
 
 __all__ = ["NOTICE", "ActiveRelief", "ActiveRule", "Book", "Ladder", "make_book"]
 
@@ -55,6 +55,7 @@ class ActiveRule:
     provisional_severity: int
     relief: tuple[ActiveRelief, ...]
     arrivals: tuple[Arrivals, ...]
+    calendars: tuple[Calendar, ...]
     in_force: Span
     sees: Span
 
@@ -131,7 +132,7 @@ def make_book(packs: Iterable[Pack], logged: Mapping[bytes, Instant] | None = No
     given = tuple(packs)
     _check(given)
     spans = effective_spans(given, logged or {})
-    rows: dict[tuple[str, str], list[ActiveRule]] = {}
+    rows: dict[tuple[str, str, Kind], list[ActiveRule]] = {}
     for regime in _regimes(given, spans):
         for pack in given:
             if pack.over is None and spans[pack.id].covers(regime.start):
@@ -190,22 +191,22 @@ def _regimes(packs: tuple[Pack, ...], spans: Mapping[str, Span]) -> list[Span]:
 
 def _in_regime(
     pack: Pack, layers: list[Pack], regime: Span, spans: Mapping[str, Span], packs: tuple[Pack, ...]
-) -> Iterator[tuple[tuple[str, str], ActiveRule]]:
+) -> Iterator[tuple[tuple[str, str, Kind], ActiveRule]]:
     """Yield the rules of one pack with its layers as they are throughout a regime, each under the key of its lineage."""
     measured = tuple(row for one in (pack, *layers) for row in _measured(one, spans[one.id]))
     family = _root(pack.id, {one.id: one.succeeds for one in packs})
     before = {rule.id: rule.succeeds for one in (*layers, pack) for rule in one.rules}
-    found = {_root(rule.id, before): _alone(rule, pack, measured) for rule in _rules_in(pack, regime)}
+    found = {(_root(rule.id, before), rule.kind): _alone(rule, pack, measured) for rule in _rules_in(pack, regime)}
     for layer in layers:
         for rule in _rules_in(layer, regime):
-            key = _root(rule.id, before)
+            key = (_root(rule.id, before), rule.kind)
             lower, upper = _alone(rule, layer, measured), found.get(key)
             if rule.own_act is not None:
                 found[key] = lower
             elif upper is not None:
                 found[key] = _milder(lower, upper)
     for key, active in found.items():
-        yield (family, key), dataclasses.replace(active, in_force=regime, sees=regime)
+        yield (family, *key), dataclasses.replace(active, in_force=regime, sees=regime)
 
 
 def _rules_in(pack: Pack, regime: Span) -> Iterator[Rule]:
@@ -261,6 +262,7 @@ def _terms(active: ActiveRule) -> tuple[object, ...]:
         active.provisional_severity,
         active.relief,
         active.arrivals,
+        active.calendars,
     )
 
 
@@ -286,6 +288,7 @@ def _alone(rule: Rule, pack: Pack, measured: tuple[Arrivals, ...]) -> ActiveRule
             for relief in rule.relief
         ),
         arrivals=measured,
+        calendars=(pack.calendar,),
         in_force=rule.in_force,
         sees=rule.in_force,
     )
@@ -306,4 +309,5 @@ def _milder(one: ActiveRule, other: ActiveRule) -> ActiveRule:
         provisional=min(one.provisional, other.provisional),
         provisional_severity=min(one.provisional_severity, other.provisional_severity),
         relief=one.relief + tuple(relief for relief in other.relief if relief not in one.relief),
+        calendars=one.calendars + tuple(days for days in other.calendars if days not in one.calendars),
     )
