@@ -128,7 +128,7 @@ def _result() -> TestResult:
 
 
 def test_whoever_runs_the_machines_of_another_is_no_second_custodian() -> None:
-    lab, clinic = make_actor("lab").mandate, make_actor("clinic").mandate
+    lab, clinic = make_actor("lab", operator="cloud").mandate, make_actor("clinic").mandate
     run_by_lab = dataclasses.replace(clinic, body=dataclasses.replace(clinic.body, operator="lab"))
     assert independent(lab, clinic)
     assert not independent(lab, run_by_lab)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from habeas.certificates import CertificateError, TrustListError
 from habeas.cli.errors import CliError, InputError, LedgerFileError, RefusedError
 from habeas.evidence import EvidenceError
-from habeas.ledger import LedgerError, PackRefusedError, ReplayError, TamperedError
+from habeas.ledger import LedgerError, PackRefusedError, ReplayError
 from habeas.mandates import MandateError
 from habeas.registry import BindingError, RegistryError, UnknownPersonError
 from habeas.rules import BookError, RulesError
@@ -44,7 +44,6 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (StoreUnavailableError, TROUBLE, "look at the folder, its rights and the disk, then call again"),
     (StoreError, TROUBLE, "call `habeas audit --db FILE` to see what is stored"),
     (PackRefusedError, REFUSED, "mend the pack; `habeas pack check FILE` says for each problem how"),
-    (TamperedError, TROUBLE, "call `habeas audit --db FILE`, then `habeas rebuild --db FILE`"),
     (ReplayError, TROUBLE, "keep the ledger as it is; `habeas audit --db FILE` names the event"),
     (LedgerError, TROUBLE, "call again; `habeas audit --db FILE` shows what is stored"),
     (MandateError, REFUSED, "nothing was logged; mend the mandate and grant it again"),

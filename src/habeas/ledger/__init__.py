@@ -18,7 +18,7 @@ from habeas.ledger._entries import (
 )
 from habeas.ledger._ledger import Ledger, Sender
 from habeas.ledger._state import Applied, State
-from habeas.ledger.errors import LedgerError, PackRefusedError, ReplayError, TamperedError
+from habeas.ledger.errors import LedgerError, PackRefusedError, ReplayError
 
 __all__ = [
     "Applied",
@@ -38,7 +38,6 @@ __all__ = [
     "Sender",
     "State",
     "Submit",
-    "TamperedError",
     "audit",
     "event_of",
     "read_event",

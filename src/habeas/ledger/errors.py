@@ -1,6 +1,6 @@
 """What this room raises beside the errors of the rooms below, which pass through unchanged."""
 
-__all__ = ["LedgerError", "PackRefusedError", "ReplayError", "TamperedError"]
+__all__ = ["LedgerError", "PackRefusedError", "ReplayError"]
 
 
 class LedgerError(Exception):
@@ -13,7 +13,3 @@ class PackRefusedError(LedgerError):
 
 class ReplayError(LedgerError):
     """The stored events cannot be read back: the store is damaged or was written by a newer release."""
-
-
-class TamperedError(LedgerError):
-    """A stored decision is not what the events give; it has no effect, and `habeas audit` names it."""

@@ -44,7 +44,7 @@ class Sign1:
         and an ES256 signature has a second form. Name a message by the hash of these.
         """
         protected = b"" if self.protected == _NO_HEADERS else self.protected  # an empty map counts as none
-        return _SIGNATURE1 + encode_cbor(protected) + _NO_AAD + encode_cbor(self.payload)
+        return _to_be_signed(protected, self.payload)
 
 
 def parse_sign1(data: bytes, *, max_bytes: int = MAX_CBOR_BYTES) -> Sign1:
@@ -82,5 +82,9 @@ def check_sign1(message: Sign1, key: VerifyingKey) -> bytes:
 def sign1(payload: bytes, key: SigningKey) -> bytes:
     """Return `payload` as a tagged COSE_Sign1 with algorithm and kid protected; the same bytes each time."""
     protected = encode_cbor({_ALG: key.algorithm.value, _KID: key.kid})
-    signature = key.sign(encode_cbor(["Signature1", protected, b"", payload]))
+    signature = key.sign(_to_be_signed(protected, payload))
     return encode_cbor(CborTag(_TAG_SIGN1, [protected, {}, payload, signature]))
+
+
+def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
+    return _SIGNATURE1 + encode_cbor(protected) + _NO_AAD + encode_cbor(payload)
