@@ -1,0 +1,130 @@
+"""The Merkle log as mathematics: trees, proofs, tiles, checkpoints; it stores nothing and believes nobody.
+
+Formats are those of C2SP (tlog-tiles, tlog-checkpoint, tlog-cosignature, tlog-policy, tlog-proof, signed-note, tlog-witness)
+over the Merkle tree of RFC 6962.
+"""
+
+from habeas.tlog._checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
+from habeas.tlog._note import MAX_NOTE_BYTES, Note, NoteSignature, check_note, format_note, parse_note, sign_note
+from habeas.tlog._note_key import (
+    Endorsement,
+    NoteKey,
+    NoteSigner,
+    SignatureType,
+    format_vkey,
+    make_note_signer,
+    parse_vkey,
+)
+from habeas.tlog._policy import CHECKERS, Group, Policy, parse_policy
+from habeas.tlog._proof import (
+    check_consistency,
+    check_inclusion,
+    check_subtree,
+    prove_consistency,
+    prove_inclusion,
+    prove_subtree,
+)
+from habeas.tlog._proof_file import ProofFile, check_proof_file, format_proof_file, parse_proof_file
+from habeas.tlog._range import CompactRange
+from habeas.tlog._text import Head
+from habeas.tlog._tile import (
+    MAX_ENTRY_BYTES,
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    Tile,
+    format_bundle,
+    format_tile_path,
+    grown_tiles,
+    parse_bundle,
+    parse_tile,
+    parse_tile_path,
+    tile_nodes,
+)
+from habeas.tlog._tree import EMPTY_ROOT, HASH_BYTES, MAX_SIZE, Nodes, hash_leaf, hash_node, nodes_of, root_of
+from habeas.tlog._witness import MAX_REQUEST_BYTES, Request, format_request, parse_request, witness_step
+from habeas.tlog.errors import (
+    CheckpointError,
+    ConflictError,
+    ForkError,
+    NoteError,
+    PolicyError,
+    ProofError,
+    QuorumError,
+    StaleError,
+    TileError,
+    TlogError,
+    UnknownLogError,
+    UnsignedError,
+)
+
+__all__ = [
+    "CHECKERS",
+    "EMPTY_ROOT",
+    "HASH_BYTES",
+    "MAX_ENTRY_BYTES",
+    "MAX_NOTE_BYTES",
+    "MAX_REQUEST_BYTES",
+    "MAX_SIZE",
+    "TILE_HEIGHT",
+    "TILE_WIDTH",
+    "Checkpoint",
+    "CheckpointError",
+    "CompactRange",
+    "ConflictError",
+    "Endorsement",
+    "ForkError",
+    "Group",
+    "Head",
+    "Nodes",
+    "Note",
+    "NoteError",
+    "NoteKey",
+    "NoteSignature",
+    "NoteSigner",
+    "Policy",
+    "PolicyError",
+    "ProofError",
+    "ProofFile",
+    "QuorumError",
+    "Request",
+    "SignatureType",
+    "StaleError",
+    "Tile",
+    "TileError",
+    "TlogError",
+    "UnknownLogError",
+    "UnsignedError",
+    "check_consistency",
+    "check_inclusion",
+    "check_note",
+    "check_proof_file",
+    "check_subtree",
+    "format_bundle",
+    "format_note",
+    "format_proof_file",
+    "format_request",
+    "format_tile_path",
+    "format_vkey",
+    "grown_tiles",
+    "hash_leaf",
+    "hash_node",
+    "make_note_signer",
+    "nodes_of",
+    "open_checkpoint",
+    "parse_bundle",
+    "parse_note",
+    "parse_policy",
+    "parse_proof_file",
+    "parse_request",
+    "parse_tile",
+    "parse_tile_path",
+    "parse_vkey",
+    "prove_consistency",
+    "prove_inclusion",
+    "prove_subtree",
+    "root_of",
+    "sign_checkpoint",
+    "sign_note",
+    "tile_nodes",
+    "witness_step",
+]
