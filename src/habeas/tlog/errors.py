@@ -1,8 +1,10 @@
 """What this room raises, and nothing else: any bytes given to a parser yield a value or a `TlogError`."""
 
 __all__ = [
+    "BlockError",
     "CheckpointError",
     "ConflictError",
+    "EntryError",
     "ForkError",
     "NoteError",
     "PolicyError",
@@ -22,6 +24,18 @@ class TlogError(Exception):
 
 class ProofError(TlogError):
     """A proof that does not lead to the root: either of the two is not of this log, or was changed."""
+
+
+class EntryError(TlogError):
+    """Bytes that are no entry or list of the log, or a value that no entry can hold."""
+
+
+class BlockError(TlogError):
+    """A block that says what a block may not say; `code` names the rule that it breaks, in one word for machines."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(f"{code}: {message}")
+        self.code = code
 
 
 class TileError(TlogError):

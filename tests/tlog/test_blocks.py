@@ -1,0 +1,297 @@
+"""Entries come back, blocks are the same bytes each time, and the checker refuses every block that breaks a rule."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from habeas.tlog import (
+    PAD,
+    Admission,
+    Block,
+    BlockError,
+    CaseEvent,
+    Constants,
+    Counts,
+    Decision,
+    EntryError,
+    EntryKind,
+    Ground,
+    Header,
+    Plain,
+    Sections,
+    build_block,
+    constants_entry,
+    format_indexes,
+    hash_leaf,
+    judge,
+    kind_of,
+    nodes_of,
+    parse_indexes,
+    read_constants,
+    root_of,
+)
+from habeas.wire import Algorithm, make_signing_key
+from tlog.blocks import CONSTANTS, FIRST, KEY, Chain, decision, ground, plain, three_blocks
+
+H32 = st.binary(min_size=32, max_size=32)
+U8, U16, U32, U40 = (st.integers(0, 2**bits - 1) for bits in (8, 16, 32, 40))
+ENTRIES = st.one_of(
+    st.builds(Header, epoch=U32, height=U8, counts=st.builds(Counts, plain=U32, admissions=U32, cases=U32, decisions=U32, grounds=U32),
+              previous=U40, superseded=U32, chain=H32, exposure=H32, packs=H32, policy=H32),
+    st.builds(Decision, epoch=U32, label=st.binary(min_size=16, max_size=16), gate=H32, rest=H32),
+    st.builds(Ground, pack=U40, rule=U16, pool=U40, class_=U8, commitment=H32),
+    st.builds(Admission, kind=U8, pool=U40, received=U32, commitment=H32),
+    st.builds(CaseEvent, kind=U8, event=U8, pool=U40, due=U32, commitment=H32),
+)  # fmt: skip
+FORMS = (Header, Decision, Ground, Admission, CaseEvent, Plain)
+
+
+@given(ENTRIES)
+def test_an_entry_comes_back_and_has_its_one_length(entry: Header | Decision | Ground | Admission | CaseEvent) -> None:
+    data = entry.to_bytes()
+    assert type(entry).of_bytes(data) == entry
+    assert len(data) == {1: 163, 0x10: 85, 0x11: 46, 0x12: 43, 0x13: 44}[kind_of(data)]
+
+
+@given(st.binary(max_size=200) | ENTRIES.map(lambda entry: entry.to_bytes()[:-1]))
+def test_any_bytes_are_an_entry_or_refused(data: bytes) -> None:
+    for form in FORMS:
+        try:
+            assert form.of_bytes(data).to_bytes() == data
+        except EntryError:
+            continue
+
+
+def test_what_does_not_fit_its_bytes_is_refused() -> None:
+    fine = Decision(epoch=1, label=bytes(16), gate=bytes(32), rest=bytes(32))
+    for wrong in ({"epoch": 2**32}, {"epoch": -1}, {"label": bytes(15)}, {"gate": bytes(33)}):
+        with pytest.raises(EntryError):
+            replace(fine, **wrong).to_bytes()
+    with pytest.raises(EntryError):
+        Ground(pack=2**40, rule=0, pool=0, class_=0, commitment=bytes(32)).to_bytes()
+    hashed = b"\0" + (70_000).to_bytes(4) + bytes(32)
+    assert Plain(kind=EntryKind.PACK, body=hashed).to_bytes()[1:] == hashed
+    for kind, body in (
+        (EntryKind.DECISION, hashed),
+        (EntryKind.PACK, b"\0" + (65_534).to_bytes(4) + bytes(32)),
+        (EntryKind.PACK, b"text"),
+        (EntryKind.PACK, b""),
+        (EntryKind.PACK, b"\xd2" + bytes(65_535)),
+    ):
+        with pytest.raises(EntryError):
+            Plain(kind=kind, body=body)
+
+
+@given(st.sets(U40, max_size=40))
+def test_a_list_of_indexes_comes_back(indexes: set[int]) -> None:
+    assert parse_indexes(format_indexes(indexes)) == tuple(sorted(indexes))
+
+
+@given(st.binary(max_size=30))
+def test_any_bytes_are_a_list_in_its_one_form_or_refused(data: bytes) -> None:
+    try:
+        assert format_indexes(parse_indexes(data)) == data
+    except EntryError:
+        return
+
+
+def test_a_list_has_no_second_form() -> None:
+    assert format_indexes([5]) == bytes([0, 0, 0, 1, 6])
+    for wrong in (
+        "0000000186 00",
+        "00000001 00",
+        "00000002 06",
+        "00000000 06",
+        "000000",
+        "00000001 ffffffffff7f",
+        "00000001 86",
+    ):
+        with pytest.raises(EntryError):
+            parse_indexes(bytes.fromhex(wrong))
+    with pytest.raises(EntryError, match="twice"):
+        format_indexes([1, 1])
+
+
+def test_the_constants_are_read_from_their_signed_entry_only() -> None:
+    entry = constants_entry(CONSTANTS, KEY)
+    assert read_constants(entry, KEY.verifying) == CONSTANTS
+    with pytest.raises(EntryError):
+        read_constants(entry, make_signing_key(Algorithm.EDDSA, b"x" * 32).verifying)
+    with pytest.raises(EntryError):
+        read_constants(plain(EntryKind.CONSTANTS), KEY.verifying)
+    with pytest.raises(EntryError):
+        read_constants(plain(EntryKind.PACK), KEY.verifying)
+    for wrong in (
+        {"height": 9},
+        {"epoch_seconds": 7000},
+        {"epoch_seconds": 0},
+        {"origin": ""},
+        {"horizon": 60},
+        {"pool_minimum": -1},
+    ):
+        with pytest.raises(EntryError):
+            replace(CONSTANTS, **wrong)
+
+
+def test_blocks_are_the_same_bytes_in_whatever_order_their_entries_come() -> None:
+    one, other = three_blocks(), Chain()
+    for block in one.blocks:
+        counts, at, parts = block.header.counts, 1, {}
+        for name in ("plain", "admissions", "cases", "decisions", "grounds"):
+            parts[name] = list(reversed(block.entries[at : at + getattr(counts, name)]))
+            at += getattr(counts, name)
+        other.add(other.next(block.header.epoch, Sections(**parts)))
+    assert one.blocks == other.blocks
+    assert [len(block.entries) for block in one.blocks] == [256, 512, 256]
+
+
+def test_the_checker_holds_the_root_of_the_whole_log() -> None:
+    chain = three_blocks()
+    leaves = [hash_leaf(entry) for block in chain.blocks for entry in block.entries]
+    assert chain.state.tree.root() == root_of(leaves)
+    assert [root for block in chain.blocks for root in block.roots()] == [nodes_of(leaves)(8, n) for n in range(4)]
+
+
+Change = Callable[[Chain], Block]
+
+
+def _changed(change: Callable[[list[bytes]], object], **more: object) -> Change:
+    """Return what makes the next block of 30 decisions and then changes its entries."""
+
+    def make(chain: Chain) -> Block:
+        block = chain.next(FIRST + 12, Sections(decisions=[decision(FIRST + 12, who) for who in range(30)]), **more)
+        entries = list(block.entries)
+        change(entries)
+        return replace(block, entries=tuple(entries))
+
+    return make
+
+
+def _with(**changes: object) -> Change:
+    def make(chain: Chain) -> Block:
+        block = chain.next(FIRST + 12)
+        header = replace(block.header, **changes).to_bytes()  # type: ignore[arg-type]
+        return replace(block, entries=(header, *block.entries[1:]))
+
+    return make
+
+
+def _next(epoch: int = FIRST + 12, **sections: object) -> Change:
+    lists = {name: sections.pop(name) for name in ("superseded", "packs", "policy") if name in sections}
+    return lambda chain: chain.next(epoch, Sections(**sections), **lists)  # type: ignore[arg-type]
+
+
+def _twice(entries: list[bytes]) -> None:
+    """Put a second decision under the first one's label where it sorts, in the place of the last."""
+    entries[3:31] = [decision(FIRST + 12, 0, "red"), *entries[3:30]]
+    entries[1:31] = sorted({*entries[1:31], decision(FIRST + 12, 0)})[:30]
+
+
+LATER = FIRST + 36  # a pack's notice of 48 hours is over
+
+WRONG: list[tuple[str, Change]] = [
+    ("header", _changed(lambda entries: entries.__setitem__(0, PAD))),
+    ("header", _with(previous=256)),
+    ("header", lambda chain: replace(chain.next(FIRST + 12), start=0)),
+    ("size", _with(height=16)),
+    ("size", _with(counts=Counts(decisions=256))),
+    ("size", lambda chain: replace(chain.next(FIRST + 12), entries=chain.next(FIRST + 12).entries[:-1])),
+    ("size", lambda chain: replace(chain.next(FIRST + 12), entries=chain.next(FIRST + 12).entries + (PAD,) * 256)),
+    ("epoch", _next(FIRST + 11)),
+    ("epoch", _next(FIRST)),
+    ("epoch", _next(decisions=[decision(FIRST + 13, 1)])),
+    ("padding", _changed(lambda entries: entries.__setitem__(-1, b"\1"))),
+    ("padding", _changed(lambda entries: entries.__setitem__(40, decision(FIRST + 12, 99)))),
+    ("padding", _changed(lambda entries: entries.__setitem__(40, b"\0\0"))),
+    ("order", _changed(lambda entries: entries.__setitem__(slice(1, 3), entries[2:0:-1]))),
+    ("label", _changed(_twice)),
+    ("kind", _changed(lambda entries: entries.__setitem__(30, ground(1)[:1] + entries[30][1:]))),
+    ("order", _changed(lambda entries: entries.__setitem__(1, b""))),
+    ("kind", _next(admissions=[decision(FIRST + 12, 1)])),
+    ("kind", _next(decisions=[decision(FIRST + 12, 1) + b"\0"])),
+    ("kind", _next(plain=[decision(FIRST + 12, 1)])),
+    ("grounds", _next(grounds=[ground(9)])),
+    ("constants", _next(plain=[constants_entry(CONSTANTS, KEY)])),
+    ("superseded", _next(superseded=[260])),
+    ("superseded", _next(decisions=[decision(FIRST + 12, 1)], superseded=[256])),
+    ("superseded", _next(decisions=[decision(FIRST + 12, 1)], superseded=[5000])),
+    ("chain", _with(chain=bytes(31) + b"\1")),
+    ("chain", _with(superseded=1)),
+    ("packs", _with(packs=bytes(31) + b"\1")),
+    ("packs", _next(packs=[1])),
+    ("notice", _next(packs=[257])),
+    ("policy", _with(policy=bytes(31) + b"\1")),
+]
+
+
+@pytest.mark.parametrize(("code", "change"), WRONG, ids=[f"{n}-{code}" for n, (code, _) in enumerate(WRONG)])
+def test_a_block_that_breaks_a_rule_is_refused_and_nothing_changes(code: str, change: Change) -> None:
+    chain = three_blocks()
+    before, block = chain.state, change(chain)
+    with pytest.raises(BlockError) as caught:
+        judge(before, block, CONSTANTS.begins(FIRST + 12))
+    assert caught.value.code == code
+    chain.grow(
+        FIRST + 12,
+        Sections(
+            decisions=[decision(FIRST + 12, 1)],
+        ),
+        superseded=[260],
+    )
+
+
+def test_a_pack_and_a_second_policy_count_after_their_notice_and_a_decision_is_superseded_once() -> None:
+    chain = three_blocks()
+    second = plain(EntryKind.POLICY, 2)
+    chain.grow(LATER, Sections(decisions=[decision(LATER, 1)], plain=[second]), packs=[257], superseded=[260])
+    with pytest.raises(BlockError, match="twice"):
+        chain.grow(LATER + 1, Sections(decisions=[decision(LATER + 1, 1)]), superseded=[260])
+    digest = hashlib.sha256(second).digest()
+    with pytest.raises(BlockError, match="notice of 604800"):
+        chain.grow(LATER + 83, policy=digest)
+    chain.grow(LATER + 84, policy=digest)
+    past = LATER + 28 * 12 + 100
+    with pytest.raises(BlockError, match="within the horizon"):
+        chain.grow(past, Sections(decisions=[decision(past, 1)]), superseded=[261])
+
+
+def test_a_checker_takes_a_block_within_an_epoch_of_its_own_clock_only() -> None:
+    begins = CONSTANTS.begins(FIRST + 12)
+    for away in (-7200, 0, 7200):
+        assert judge(three_blocks().state, three_blocks().next(FIRST + 12), begins + away)
+    for away in (-7201, 7201):
+        with pytest.raises(BlockError, match="clock"):
+            judge(three_blocks().state, three_blocks().next(FIRST + 12), begins + away)
+
+
+def test_the_first_block_has_the_constants_and_one_only() -> None:
+    with pytest.raises(BlockError, match="constants"):
+        judge(Chain().state, build_block(Sections(), epoch=FIRST, height=8), CONSTANTS.begins(FIRST))
+    other = constants_entry(Constants(origin="x", epoch_seconds=60, height=8), KEY)
+    both = build_block(Sections(plain=[constants_entry(CONSTANTS, KEY), other]), epoch=FIRST, height=8)
+    with pytest.raises(BlockError, match="constants"):
+        judge(Chain().state, both, CONSTANTS.begins(FIRST))
+
+
+def test_two_entries_alike_are_no_block() -> None:
+    with pytest.raises(BlockError, match="twice"):
+        build_block(Sections(decisions=[decision(1, 1)] * 2), epoch=1, height=8)
+
+
+@given(st.data())
+def test_whatever_two_entries_change_places_the_block_is_refused(data: st.DataObject) -> None:
+    chain = three_blocks()
+    block = chain.next(FIRST + 12, Sections(decisions=[decision(FIRST + 12, who) for who in range(30)]))
+    one, other = data.draw(st.tuples(st.integers(0, 60), st.integers(0, 60)))
+    entries = list(block.entries)
+    entries[one], entries[other] = entries[other], entries[one]
+    if tuple(entries) == block.entries:
+        return
+    with pytest.raises(BlockError):
+        judge(chain.state, replace(block, entries=tuple(entries)), CONSTANTS.begins(FIRST + 12))
