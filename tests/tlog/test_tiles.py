@@ -21,6 +21,7 @@ from habeas.tlog import (
     parse_bundle,
     parse_tile,
     parse_tile_path,
+    plan_append,
     prove_consistency,
     prove_inclusion,
     root_of,
@@ -115,3 +116,22 @@ def test_an_entry_has_65535_bytes_at_most() -> None:
     for wrong in ({"level": 64}, {"level": -1}, {"index": -1}, {"width": 0}, {"width": 257}):
         with pytest.raises(TileError):
             Tile(**({"level": 0, "index": 0} | wrong))
+
+
+@given(st.lists(st.integers(0, 700), min_size=1, max_size=5))
+def test_a_log_that_grows_step_by_step_has_the_tiles_and_the_root_of_one_that_was_built_at_once(
+    steps: list[int],
+) -> None:
+    have: dict[Tile, bytes] = {}
+    size = 0
+    for step in steps:
+        entries = [n.to_bytes(3) for n in range(size, size + step)]
+        grown = plan_append(size, entries, have.__getitem__)
+        assert set(grown.tiles) == set(grown_tiles(size, size + step))
+        have |= grown.tiles
+        size += step
+        assert (grown.size, grown.root) == (size, root_of(LEAVES[:size]))
+    assert {tile: have[tile] for tile in grown_tiles(0, size)} == dict(
+        plan_append(0, [n.to_bytes(3) for n in range(size)], have.__getitem__).tiles
+    )
+    assert {tile: data for tile, data in have.items() if tile.level is not None and tile in tiles(size)} == tiles(size)

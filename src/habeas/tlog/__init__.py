@@ -4,6 +4,7 @@ Formats are those of C2SP (tlog-tiles, tlog-checkpoint, tlog-cosignature, tlog-p
 over the Merkle tree of RFC 6962.
 """
 
+from habeas.tlog._append import Growth, plan_append
 from habeas.tlog._block import Block, Sections, build_block
 from habeas.tlog._checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from habeas.tlog._constants import HEIGHTS, Constants, constants_entry, read_constants
@@ -111,6 +112,7 @@ __all__ = [
     "ForkError",
     "Ground",
     "Group",
+    "Growth",
     "Head",
     "Header",
     "Judged",
@@ -168,6 +170,7 @@ __all__ = [
     "parse_tile",
     "parse_tile_path",
     "parse_vkey",
+    "plan_append",
     "prove_consistency",
     "prove_inclusion",
     "prove_subtree",
