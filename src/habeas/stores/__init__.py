@@ -1,9 +1,11 @@
-"""Bytes and rows at rest, in memory and in SQLite; it knows nothing of health or codes, and never reads a body.
+"""Bytes and rows at rest: in memory, in SQLite, as a log's files; it knows nothing of health, and never reads a body.
 
 `Store` is the contract. Events are for ever and in one order; decisions are a view that can be dropped and written
-anew; notices are an outbox. `commit` is the one way to write.
+anew; notices are an outbox. `commit` is the one way to write. `LogFolder` keeps a log's tiles over a `Disk`, another contract.
 """
 
+from habeas.stores._disk import Disk, FolderDisk
+from habeas.stores._log_folder import LogFolder, LogStage, Staged
 from habeas.stores._memory import MemoryStore
 from habeas.stores._sqlite import SqliteStore
 from habeas.stores._store import Store
@@ -34,8 +36,12 @@ __all__ = [
     "ConflictError",
     "DamagedStoreError",
     "DecisionRow",
+    "Disk",
     "Event",
+    "FolderDisk",
     "ForeignFileError",
+    "LogFolder",
+    "LogStage",
     "MemoryStore",
     "MissingNoticeError",
     "MissingStoreError",
@@ -43,6 +49,7 @@ __all__ = [
     "NoticeRow",
     "RowError",
     "SqliteStore",
+    "Staged",
     "StaleError",
     "Store",
     "StoreBusyError",

@@ -18,6 +18,7 @@ __all__ = [
     "format_tile_path",
     "grown_tiles",
     "parse_bundle",
+    "parse_entries",
     "parse_tile",
     "parse_tile_path",
     "tile_nodes",
@@ -98,17 +99,25 @@ def format_bundle(entries: Iterable[bytes]) -> bytes:
     return b"".join(out)
 
 
-def parse_bundle(tile: Tile, data: bytes) -> list[bytes]:
-    """Return the entries in a bundle's bytes, just as many as it is wide; raises `TileError`."""
+def parse_entries(data: bytes) -> list[bytes]:
+    """Return entries that stand one after the other as in a bundle, however many; raises `TileError`."""
     out: list[bytes] = []
     at = 0
-    while at < len(data) and len(out) < tile.width:
+    while at < len(data):
         end = at + _LENGTH + int.from_bytes(data[at : at + _LENGTH])
         out.append(data[at + _LENGTH : end])
         at = end
-    if at != len(data) or len(out) != tile.width:
-        raise TileError(f"{format_tile_path(tile)} does not hold just {tile.width} entries: fetch it again")
+    if at != len(data):
+        raise TileError("the entries end within one: fetch them again")
     return out
+
+
+def parse_bundle(tile: Tile, data: bytes) -> list[bytes]:
+    """Return the entries in a bundle's bytes, just as many as it is wide; raises `TileError`."""
+    entries = parse_entries(data)
+    if len(entries) != tile.width:
+        raise TileError(f"{format_tile_path(tile)} holds {tile.width} entries, not {len(entries)}: fetch it again")
+    return entries
 
 
 def grown_tiles(old: int, new: int) -> Iterator[Tile]:
