@@ -66,7 +66,7 @@ def test_a_silent_change_is_found_and_whose_code_it_changes(province: Path) -> N
     assert (total["old"], total["new"], total["worse"], total["people"]) == ("red", "yellow", False, 1)
     public = habeas("pack", "compare", old, new, "--statements", province / "events.jsonl", "--at", CODED)
     assert "too few to show" in public.out
-    assert "SILENT" in public.out
+    assert "CHANGED WITHOUT A WORD" in public.out
 
 
 def test_two_equal_packs_have_no_difference() -> None:

@@ -64,25 +64,53 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     },
 }
 
+_NAMES: Mapping[str, Mapping[str, str]] = {
+    "en": {},
+    "zh": {
+        "method": "检测方法",
+        "result": "结果",
+        "form": "诊断类型",
+        "contact": "接触类型",
+        "origin": "来自",
+        "product": "疫苗",
+        "dose": "剂次",
+        "of": "总剂次",
+        "scope": "豁免范围",
+        "pcr": "核酸",
+        "antigen": "抗原",
+        "positive": "阳性",
+        "negative": "阴性",
+        "unread": "未读出",
+        "confirmed": "确诊",
+        "asymptomatic": "无症状",
+        "close": "密切接触",
+        "secondary": "次密切接触",
+        "enclosed": "同密闭空间",
+        "other": "其他",
+    },
+}
+"""Facts and their choices; one that is not here stands as the pack has it."""
+
 
 def logic_words(text: str, language: str) -> str:
     """Return a condition in words; one that these words cannot say is returned as it was published."""
     try:
-        return _say(json.loads(text), _WORDS[language])
+        return _say(json.loads(text), _WORDS[language], _NAMES[language])
     except (KeyError, IndexError, ValueError):
         return text
 
 
-def _say(node: object, words: Mapping[str, str]) -> str:
+def _say(node: object, words: Mapping[str, str], names: Mapping[str, str]) -> str:
     if isinstance(node, bool):
         return words[str(node).lower()]
     if isinstance(node, list):
-        return words["or"].join(_say(one, words) for one in node)
+        return words["or"].join(_say(one, words, names) for one in node)
     if not isinstance(node, Mapping):
-        return str(node)
+        return names.get(node, node) if isinstance(node, str) else str(node)
     ((operator, given),) = node.items()
     operands = given if isinstance(given, list) else [given]
     if operator == "var":
-        return str(operands[0]).removeprefix("facts.")
-    said = [_say(one, words) for one in operands]
+        name = str(operands[0]).removeprefix("facts.")
+        return names.get(name, name)
+    said = [_say(one, words, names) for one in operands]
     return words["and"].join(said) if operator == "and" else words[operator].format(*said)

@@ -8,10 +8,13 @@ from typing import Annotated
 
 import typer
 
+from habeas.cli._comparison_page import page_of
+from habeas.cli._comparison_report import Report, report_of
+from habeas.cli._comparison_words import value_words
 from habeas.cli._derive import People, read_people
 from habeas.cli._ledger_file import open_ledger
 from habeas.cli._options import AsJson, At, Db, Lang, Language
-from habeas.cli._output import fields, note, tracked, working, write, write_json
+from habeas.cli._output import counted, fields, note, table, tracked, working, write, write_file, write_json
 from habeas.cli._pack_check import check_file
 from habeas.cli._pack_files import read_criteria, read_pack, with_bases
 from habeas.cli._pack_words import pack_parts
@@ -19,9 +22,9 @@ from habeas.cli._problems import OK, REFUSED
 from habeas.cli._reading import read_instant, read_text, refusing
 from habeas.cli.errors import RefusedError
 from habeas.evidence import hold
-from habeas.grounds import Affected, Comparison, affected, compare_packs, format_comparison
+from habeas.grounds import Affected, Comparison, Difference, Value, affected, compare_packs
 from habeas.ledger import Ledger, PackRefusedError, PublishPack
-from habeas.rules import Book, BookError, Pack, RulesError, make_book, parse_pack
+from habeas.rules import Book, BookError, Logic, Pack, RulesError, check_pack, make_book, parse_pack
 from habeas.wire import Instant
 
 __all__ = ["app"]
@@ -68,6 +71,11 @@ def compare(
     full: Annotated[
         bool, typer.Option("--full", metavar="", help="Show counts under 50 people, too. Never publish those.")
     ] = False,
+    report: Annotated[
+        Path | None,
+        typer.Option("--report", metavar="FILE", help="Write the report as a page (HTML) to a new file, too."),
+    ] = None,
+    lang: Lang = Language.EN,
     as_json: AsJson = False,
 ) -> int:
     """Compare two packs: what changed, what changed without a word, and who would be affected. 1 if any is silent."""
@@ -79,10 +87,16 @@ def compare(
         instant = people.last if at is None else read_instant("--at", at)
         found = _affected((before, old), (after, new), people, instant)
         found = found if full else found.public()
+    if problems := check_pack(after):
+        count = counted(len(problems), "problem", "problems")
+        note(f"{new} has {count} and could not be published: `habeas pack check` says which")
+    told = report_of(comparison, found, lang.value)
+    if report is not None:
+        write_file(report, [page_of(told).encode()])
     if as_json:
         write_json(_document(comparison, found))
     else:
-        write(format_comparison(comparison, found).rstrip("\n"))
+        _show(told)
     return REFUSED if comparison.silent else OK
 
 
@@ -155,18 +169,47 @@ def _affected(old: tuple[Pack, Path], new: tuple[Pack, Path], people: People, at
     return affected(books[0], books[1], held, at)
 
 
+def _show(report: Report) -> None:
+    """Write a report to the terminal: a paragraph, then tables that fit it."""
+    write(f"{report.title}\n")
+    fields(report.packs, indent=2)
+    write()
+    fields([("", report.lead)])
+    for section in report.sections:
+        write()
+        table([section.heading], [])
+        if section.note:
+            fields([("", section.note)])
+        if section.rows:
+            table(["", *section.columns], [("", *row) for row in section.rows])
+    if report.foot:
+        write()
+        table([report.foot], [])
+
+
+def _plain(row: Difference, value: Value | None, pack: Pack) -> str:
+    """Return one side of a difference for a machine: conditions as they were published, all else in English words."""
+    if value is None:
+        return ""
+    return value.text if isinstance(value, Logic) else value_words(row, value, pack, "en")
+
+
 def _document(comparison: Comparison, found: Affected | None) -> dict[str, object]:
     return {
         "old": {"pack": comparison.old.id, "version": comparison.old.version, "hash": comparison.old.hash.hex()},
         "new": {"pack": comparison.new.id, "version": comparison.new.version, "hash": comparison.new.hash.hex()},
+        "act_of_its_own": comparison.of_its_own,
         "differences": [
             {
                 "rule": row.rule,
                 "aspect": row.aspect.value,
                 "item": row.item,
-                "old": row.old,
-                "new": row.new,
+                "language": row.language,
+                "days": row.days and [day - row.first_day for day in row.days],
+                "old": _plain(row, row.old, comparison.old),
+                "new": _plain(row, row.new, comparison.new),
                 "direction": row.direction.value,
+                "rules": list(row.rules),
             }
             for row in comparison.differences
         ],
@@ -175,6 +218,7 @@ def _document(comparison: Comparison, found: Affected | None) -> dict[str, objec
                 "rule": row.rule,
                 "aspects": [aspect.value for aspect in row.aspects],
                 "unchanged": [one.value for one in row.unchanged],
+                "languages": list(row.languages),
             }
             for row in comparison.silent
         ],

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from habeas.cli._logic_words import KINDS, logic_words
-from habeas.rules import Anchor, Logic, Pack, Relief, Rule
+from habeas.rules import Anchor, Effect, Logic, Pack, Relief, Rule
 
-__all__ = ["Part", "pack_parts"]
+__all__ = ["Part", "consequence_words", "effect_words", "pack_parts", "relief_words", "rule_rows"]
 
 Text = TypeVar("Text")
 _Words = Mapping[str, str]
@@ -97,6 +97,7 @@ _CHINESE = {
     "left": "已公布、但没有收入",
     "left.text": "{why}（{because}）",
 }
+_CONSEQUENCES = {"test": "检测", "order": "隔离通知", "tracing": "流调"}
 _CATALOGUE: Mapping[str, _Words] = {"en": _ENGLISH, "zh": _CHINESE}
 
 
@@ -114,7 +115,7 @@ def pack_parts(pack: Pack, language: str) -> tuple[Part, ...]:
     parts = [_about(pack, words, language), _codes(pack, words, language)]
     for rule in pack.rules:
         heading = words["rule"].format(id=rule.id, title=_of(rule.texts, language).get("title", ""))
-        parts.append(Part(heading=heading, rows=tuple(_rule(rule, pack, words, language))))
+        parts.append(Part(heading=heading, rows=tuple(rule_rows(rule, pack, language))))
     if pack.left_out:
         rows = (
             (row.row, words["left.text"].format(why=_of(row.why, language), because=row.because))
@@ -143,13 +144,15 @@ def _codes(pack: Pack, words: _Words, language: str) -> Part:
             for name, one in (("default", pack.default), ("provisional", pack.provisional))
             if one == code.id
         )
-        does = f"{_of(code.names, language)}{words['colon']}{words[code.effect.name.lower()]}"
+        does = f"{_of(code.names, language)}{words['colon']}{effect_words(code.effect, language)}"
         said = words["semicolon"].join((does, *used))
         rows.append((code.id, said))
     return Part(heading=words["codes"], rows=tuple(rows))
 
 
-def _rule(rule: Rule, pack: Pack, words: _Words, language: str) -> Iterator[tuple[str, str]]:
+def rule_rows(rule: Rule, pack: Pack, language: str) -> Iterator[tuple[str, str]]:
+    """Yield what a rule says and does, each under its name; a name that is empty goes on with the one before."""
+    words = _CATALOGUE[language]
     texts = _of(rule.texts, language)
     yield words["reason"], texts.get("reason", "")
     if texts.get("do"):
@@ -163,9 +166,11 @@ def _rule(rule: Rule, pack: Pack, words: _Words, language: str) -> Iterator[tupl
     backing = words["backing.text"] if rule.support > 1 else words["backing.alone"]
     yield words["backing"], backing.format(support=rule.support, hours=rule.provisional_hours)
     for number, relief in enumerate(rule.relief):
-        yield "" if number else words["sooner"], _relief(relief, pack, words, language)
+        yield "" if number else words["sooner"], relief_words(relief, pack, language)
     for number, need in enumerate(rule.requires):
-        said = words["promises.text"].format(what=need.consequence, hours=need.within_hours)
+        said = words["promises.text"].format(
+            what=consequence_words(need.consequence, language), hours=need.within_hours
+        )
         yield "" if number else words["promises"], said
     source = rule.source
     yield (
@@ -176,7 +181,19 @@ def _rule(rule: Rule, pack: Pack, words: _Words, language: str) -> Iterator[tupl
         yield words["note"], _of(source.note, language)
 
 
-def _relief(relief: Relief, pack: Pack, words: _Words, language: str) -> str:
+def effect_words(effect: Effect, language: str) -> str:
+    """Return what a code of an effect closes."""
+    return _CATALOGUE[language][effect.name.lower()]
+
+
+def consequence_words(consequence: str, language: str) -> str:
+    """Return what a rule promises to follow."""
+    return _CONSEQUENCES[consequence] if language == "zh" else consequence
+
+
+def relief_words(relief: Relief, pack: Pack, language: str) -> str:
+    """Return what ends a ground sooner, and how far."""
+    words = _CATALOGUE[language]
     return words["sooner.text" if relief.days > 1 else "sooner.once"].format(
         code=_of(pack.code(relief.cuts_to).names, language),
         kind=KINDS[language][relief.kind],

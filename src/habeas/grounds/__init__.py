@@ -6,15 +6,16 @@ It never writes anything: whoever wants a code derives it, and gets the same one
 from habeas.grounds._affected import SMALLEST_CELL, Affected, Cell, affected
 from habeas.grounds._claims import Claim, Ground, Undecided
 from habeas.grounds._compare import Comparison, Silence, Silent, compare_packs
-from habeas.grounds._comparison_text import format_affected, format_comparison
+from habeas.grounds._compare_rules import SilentRule, silent_rules
 from habeas.grounds._derive import Cause, Change, Derivation, Derived, derive
-from habeas.grounds._differences import Aspect, Difference, Direction
+from habeas.grounds._differences import Aspect, Difference, Value
 from habeas.grounds._examples import ExampleResult, run_examples
 from habeas.grounds._explain import Clocks, explain
 from habeas.grounds._explained import Explained
 from habeas.grounds._history import CauseNote, HistoryEntry, explain_history, format_history, json_history
 from habeas.grounds._json import json_explanation
 from habeas.grounds._text import OWED, check_sections, format_explanation, sections
+from habeas.grounds._ways import Direction
 from habeas.grounds._words import LANGUAGES, Language, say
 from habeas.grounds.errors import ExplanationError, GroundsError, WordsError
 
@@ -44,7 +45,9 @@ __all__ = [
     "Language",
     "Silence",
     "Silent",
+    "SilentRule",
     "Undecided",
+    "Value",
     "WordsError",
     "affected",
     "check_sections",
@@ -52,8 +55,6 @@ __all__ = [
     "derive",
     "explain",
     "explain_history",
-    "format_affected",
-    "format_comparison",
     "format_explanation",
     "format_history",
     "json_explanation",
@@ -61,4 +62,5 @@ __all__ = [
     "run_examples",
     "say",
     "sections",
+    "silent_rules",
 ]
