@@ -158,10 +158,14 @@ def test_each_refusal_has_a_code_of_its_own() -> None:
         "expired",
         "key-usage",
         "not-a-certificate",
+        "not-a-rule-file",
         "not-a-trust-list",
+        "not-a-value-set",
         "not-yet-valid",
         "unknown-kid",
+        "unknown-region",
         "wrong-algorithm",
+        "wrong-issuer",
     ]
 
 

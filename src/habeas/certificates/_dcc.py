@@ -10,8 +10,9 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
+from typing import NamedTuple
 
-from habeas.certificates._payload import Entry, HolderName, make_plain, read_contents
+from habeas.certificates._payload import Entry, HolderName, make_plain, read_parts
 from habeas.certificates._signer import DccKind, Signer
 from habeas.certificates._trust import TrustList
 from habeas.certificates.errors import (
@@ -35,7 +36,7 @@ from habeas.wire import (
     parse_sign1,
 )
 
-__all__ = ["Dcc", "open_dcc"]
+__all__ = ["Dcc", "Token", "open_dcc", "read_token"]
 
 _ISSUER, _EXPIRES, _NOT_BEFORE, _ISSUED = 1, 4, 5, 6  # CWT claims, RFC 8392 §4
 _HCERT = -260  # HCERT, "Health Certificate Claim"
@@ -62,6 +63,19 @@ class Dcc:
     payload: Mapping[str | int, Cbor] = field(repr=False)
 
 
+class Token(NamedTuple):  # made and taken apart at once: not a value of the room's own
+    """The claims of a certificate (RFC 8392), read and in their time, whoever wrote them."""
+
+    issuer: str
+    issued: Instant
+    expires: Instant
+    payload: dict[str | int, Cbor]
+    name: HolderName
+    born: str
+    kind: DccKind
+    entries: tuple[Entry, ...]
+
+
 def open_dcc(text: str, trust: TrustList, at: Instant) -> Dcc:
     """Return the certificate in the QR picture's `text`, if a key of `trust` signed it and it is valid `at`.
 
@@ -69,7 +83,28 @@ def open_dcc(text: str, trust: TrustList, at: Instant) -> Dcc:
     wrong-algorithm, unknown-kid, bad-signature, not-yet-valid, expired, key-usage.
     """
     message, signer = _verified(text, trust)
-    claims = _claims(message.payload)
+    token = read_token(message.payload, at)
+    if token.kind not in signer.kinds:
+        raise KeyUsageError(f"the key that signed this {token.kind} certificate may not sign that kind: ask its issuer")
+    return Dcc(
+        kid=message.kid,
+        issuer=token.issuer,
+        issued=token.issued,
+        expires=token.expires,
+        name=token.name,
+        born=token.born,
+        kind=token.kind,
+        entries=token.entries,
+        payload=MappingProxyType(token.payload),
+    )
+
+
+def read_token(signed: bytes, at: Instant) -> Token:
+    """Return what the `signed` bytes say, if they say that they are valid `at`; by whom they are signed is not looked at.
+
+    Raises `CertificateError`, as `open_dcc` does.
+    """
+    claims = _claims(signed)
     issuer = claims.get(_ISSUER, "")
     if not isinstance(issuer, str):
         raise NotACertificateError("the certificate's issuer (claim 1) is no text")
@@ -78,20 +113,7 @@ def open_dcc(text: str, trust: TrustList, at: Instant) -> Dcc:
     payload = make_plain(hcert.get(_EU_DCC_V1)) if isinstance(hcert, dict) else None
     if not isinstance(payload, dict):
         raise NotACertificateError("the certificate has no EU contents (claim -260, 1): it is of another scheme")
-    read = read_contents(payload, issued)
-    if read.kind not in signer.kinds:
-        raise KeyUsageError(f"the key that signed this {read.kind} certificate may not sign that kind: ask its issuer")
-    return Dcc(
-        kid=message.kid,
-        issuer=issuer,
-        issued=issued,
-        expires=expires,
-        name=read.name,
-        born=read.born,
-        kind=read.kind,
-        entries=read.entries,
-        payload=MappingProxyType(payload),
-    )
+    return Token(issuer, issued, expires, payload, *read_parts(payload, issued))
 
 
 def _verified(text: str, trust: TrustList) -> tuple[Sign1, Signer]:
@@ -135,9 +157,9 @@ def _claims(payload: bytes) -> dict[str | int, Cbor]:
 def _instant(claims: dict[str | int, Cbor], claim: int) -> Instant:
     """Return a NumericDate (RFC 8392 §2); some issuers write them as floats, whose fractions are dropped."""
     value = claims.get(claim)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if type(value) is not int and not (isinstance(value, float) and math.isfinite(value)):
         raise NotACertificateError(f"claim {claim} is no time in seconds since 1970")
     try:
-        return Instant(math.floor(value))
+        return Instant(value if type(value) is int else math.floor(value))
     except WireError as error:
         raise NotACertificateError(f"claim {claim}: {error}") from None

@@ -9,9 +9,13 @@ __all__ = [
     "KeyUsageError",
     "NotACertificateError",
     "NotYetValidError",
+    "RuleFormatError",
     "TrustListError",
     "UnknownKeyError",
+    "UnknownRegionError",
+    "ValueSetError",
     "WrongAlgorithmError",
+    "WrongIssuerError",
 ]
 
 
@@ -45,6 +49,12 @@ class BadSignatureError(CertificateError):
     code = "bad-signature"
 
 
+class WrongIssuerError(CertificateError):
+    """Signed with a trusted key that is another issuer's than the one it names."""
+
+    code = "wrong-issuer"
+
+
 class KeyUsageError(CertificateError):
     """Signed with a key that its issuer keeps for certificates of another kind."""
 
@@ -67,3 +77,21 @@ class TrustListError(CertificateError):
     """A trust list that cannot be used as it stands; the message names the entry."""
 
     code = "not-a-trust-list"
+
+
+class RuleFormatError(CertificateError):
+    """Acceptance rules that cannot be used as they stand, none of them; the message names the rule at fault."""
+
+    code = "not-a-rule-file"
+
+
+class ValueSetError(CertificateError):
+    """Value sets that cannot be used as they stand, none of them; the message names the set at fault."""
+
+    code = "not-a-value-set"
+
+
+class UnknownRegionError(CertificateError):
+    """A region that no rule of the country names; the message lists those that they do name."""
+
+    code = "unknown-region"

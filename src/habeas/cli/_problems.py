@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from habeas.certificates import CertificateError, TrustListError
+from habeas.certificates import CertificateError, RuleFormatError, TrustListError, UnknownRegionError, ValueSetError
 from habeas.cli.errors import CliError, InputError, LedgerFileError, RefusedError
 from habeas.evidence import EvidenceError
 from habeas.ledger import LedgerError, PackRefusedError, ReplayError
@@ -60,6 +60,9 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (SignatureError, REFUSED, "ask the signer for the bytes as they were signed"),
     (WireError, USAGE, "mend the argument or the file, then call again"),
     (TrustListError, USAGE, "mend the trust list, or get a new one from its publisher"),
+    (RuleFormatError, USAGE, "get the rules again from their publisher; none of them was used"),
+    (ValueSetError, USAGE, "get the value sets again from their publisher"),
+    (UnknownRegionError, USAGE, "write the region as the rules do, or leave it out"),
     (CertificateError, REFUSED, "scan the certificate again, or ask its issuer"),
     (OSError, USAGE, "check the path and your rights on it"),
 )
@@ -78,7 +81,8 @@ class Problem:
 def problem_of(error: Exception, command: str) -> Problem:
     """Return what to say of an error that a command ended with; unknown ones are ours (`INTERNAL`), and opaque."""
     if isinstance(error, CliError):
-        return Problem(code=_OWN[type(error)], what=str(error), next_step=error.next_step)
+        code = next(code for own, code in _OWN.items() if isinstance(error, own))
+        return Problem(code=code, what=str(error), next_step=error.next_step)
     for known, code, next_step in _TABLE:
         if isinstance(error, known):
             return Problem(code=code, what=f"{command}: {error}", next_step=next_step)
