@@ -16,7 +16,9 @@ import habeas.ledger._audit as audit_module
 import habeas.ledger._ledger as ledger_module
 import habeas.ledger._state as state_module
 from case.henan import henan
+from certificates import cards
 from certificates.issuing import ELBONIA, UTOPIA, payload
+from habeas.certificates import TrustListError
 from habeas.evidence import (
     Admitted,
     BorderEntry,
@@ -40,6 +42,7 @@ from habeas.ledger import (
     HandOver,
     Ledger,
     PackRefusedError,
+    PublishCardTrust,
     PublishPack,
     PublishTrust,
     Submit,
@@ -458,4 +461,54 @@ def test_a_certificate_is_read_by_the_ledger_and_nobody_can_add_to_what_it_says(
     ledger.commit([HandOver(ref=scene.ref("li"), text=text), PublishTrust(text=trust)], CODED.after(180))
     assert ledger.head == head
     assert len(Ledger(store).state.docket) == 1
+    check_ledger(store)
+
+
+def test_a_card_is_checked_against_the_list_of_its_own_scheme(store: Store) -> None:
+    scene = Scene()
+    ledger = opened(store)
+    at = cards.NOW.after(DAY)
+    jws = cards.STATE.jws(cards.STATE.payload(cards.dose(), cards.result()))
+    whole = HandOver(ref=scene.ref("li"), text=f"shc:/{cards.numeric(jws)}")
+    in_pieces = HandOver(ref=scene.ref("li"), text="\n".join(cards.chunks(jws, 3)[::-1]))
+    (said,) = ledger.commit([whole], at)
+    assert isinstance(said.outcome, Refused)
+    assert (said.outcome.code, "no key" in said.outcome.message) == ("bad-certificate", True)
+    ledger.commit([PublishCardTrust(text=cards.trust_text(cards.STATE))], at)
+    (said,) = ledger.commit([whole], at)
+    assert isinstance(said.outcome, tuple)
+    assert [one.kind for one in said.outcome if isinstance(one, Admitted)] == [Kind.VACCINATION, Kind.TEST_RESULT]
+    head = ledger.head
+    ledger.commit([in_pieces, PublishCardTrust(text=cards.trust_text(cards.STATE))], at)
+    assert ledger.head == head, "the same card in another form is no further evidence"
+    for text, person, code in (
+        (cards.STRANGER.text(cards.dose()), "li", "bad-certificate"),
+        ("shc:/nonsense", "li", "bad-certificate"),
+        (cards.STATE.text(cards.dose(status="not-done")), "li", "nothing-in-favour"),
+        (in_pieces.text, "wang", "bad-certificate"),
+        (cards.STATE.text(cards.dose(), cards.result(), nbf=int(cards.BEFORE)), "wang", "bad-certificate"),
+    ):
+        (said,) = ledger.commit([HandOver(ref=scene.ref(person), text=text)], at)
+        assert isinstance(said.outcome, Refused)
+        assert said.outcome.code == code
+        assert "Ada" not in said.outcome.message
+    assert len(Ledger(store).state.docket) == 2
+    check_ledger(store)
+
+
+def test_each_scheme_s_list_leaves_the_other_s_as_it_is(store: Store) -> None:
+    scene = Scene()
+    ledger = opened(store)
+    eu = PublishTrust(text=json.dumps({UTOPIA.name: {"certificate": base64.b64encode(UTOPIA.der).decode()}}))
+    ledger.commit([eu, PublishCardTrust(text=cards.trust_text(cards.STATE))], CODED)
+    ledger.commit([PublishCardTrust(text="{}")], CODED.after(60))
+    after = cards.NOW.after(60)
+    for text, admitted in ((cards.STATE.text(cards.dose()), False), (UTOPIA.text(payload("v")), True)):
+        for _ in range(2):
+            (said,) = ledger.commit([HandOver(ref=scene.ref("li"), text=text)], after)
+            assert isinstance(said.outcome, Refused) is not admitted
+            ledger = Ledger(store)
+    for wrong in (eu.text, "[]", '{"https://a.b": {}}'):
+        with pytest.raises(TrustListError):
+            ledger.commit([PublishCardTrust(text=wrong)], after)
     check_ledger(store)

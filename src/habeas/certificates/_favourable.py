@@ -12,7 +12,7 @@ from habeas.certificates._payload import Entry, day_of, is_country, moment_of
 from habeas.certificates._signer import DccKind
 from habeas.wire import HOUR, Instant, parse_instant
 
-__all__ = ["Favourable", "FavourableKind", "favourable_facts"]
+__all__ = ["Favourable", "FavourableKind", "beginning", "dcc_facts"]
 
 FavourableKind: TypeAlias = Literal["vaccination", "recovery", "test-result"]
 
@@ -31,8 +31,9 @@ class Favourable:
     - `test-result`: `method` `pcr` or `antigen`, `result` always `negative`, `sampled` Instant.
 
     `country` is where it happened, else the issuer's. A day's `observed` is its beginning in UTC, as the certificate
-    names no zone. `uvci` names the certificate at its issuer: two entries of one certificate may share it, so the same
-    fact is one with equal `uvci` and `facts`.
+    names no zone. `uvci` names the certificate at its issuer; a SMART Health Card, which has none, is named by the
+    hash of what it says. Two entries of one certificate may share it, so the same fact is one with equal `uvci` and
+    `facts`. `expires` is the last second that it counts, if it has one.
     """
 
     kind: FavourableKind
@@ -41,10 +42,10 @@ class Favourable:
     issuer: str
     country: str
     uvci: str
-    expires: Instant
+    expires: Instant | None
 
 
-def favourable_facts(dcc: Dcc, at: Instant) -> tuple[Favourable, ...]:
+def dcc_facts(dcc: Dcc, at: Instant) -> tuple[Favourable, ...]:
     """Return what `dcc` says in its holder's favour `at` an instant, which may be nothing.
 
     Nothing is said by a positive test, a test of another kind, an illness other than COVID-19, an entry without
@@ -84,7 +85,7 @@ _Made: TypeAlias = tuple[FavourableKind, dict[str, str | int], Instant] | None
 
 def _vaccination(entry: Entry, at: Instant) -> _Made:
     product, dose, of, date = entry["mp"], entry["dn"], entry["sd"], day_of(entry, "dt")
-    observed = _beginning(date, at)
+    observed = beginning(date, at)
     if not isinstance(product, str) or not isinstance(dose, int) or not isinstance(of, int) or observed is None:
         return None
     if not (product and dose and of):
@@ -94,7 +95,7 @@ def _vaccination(entry: Entry, at: Instant) -> _Made:
 
 def _recovery(entry: Entry, at: Instant) -> _Made:
     first = day_of(entry, "fr")
-    observed = _beginning(first, at)
+    observed = beginning(first, at)
     if observed is None:
         return None
     days = {"first_positive": first, "valid_from": day_of(entry, "df"), "valid_until": day_of(entry, "du")}
@@ -108,7 +109,7 @@ def _test(entry: Entry, at: Instant) -> _Made:
     return "test-result", {"method": method, "result": "negative", "sampled": sampled}, sampled
 
 
-def _beginning(day: str, at: Instant) -> Instant | None:
+def beginning(day: str, at: Instant) -> Instant | None:
     """Return when `day` began, not later than `at`; nothing for a day that has begun nowhere on earth."""
     began = parse_instant(f"{day}T00:00Z")
     return min(began, at) if began.after(-_FURTHEST_EAST) <= at else None

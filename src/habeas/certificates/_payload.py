@@ -7,34 +7,53 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
+from string import ascii_uppercase
 from types import MappingProxyType
-from typing import NoReturn
+from typing import Any, NoReturn, TypeGuard
 
 from habeas.certificates._signer import DccKind
 from habeas.certificates.errors import NotACertificateError
 from habeas.wire import Cbor, CborTag, Instant, WireError, parse_instant
 
-__all__ = ["Contents", "Entry", "HolderName", "day_of", "is_country", "make_plain", "moment_of", "read_contents"]
+__all__ = [
+    "Contents",
+    "Entry",
+    "HolderName",
+    "day_of",
+    "is_country",
+    "make_plain",
+    "moment_of",
+    "read_contents",
+    "read_parts",
+]
 
-_GROUPS = {"v": DccKind.VACCINATION, "t": DccKind.TEST, "r": DccKind.RECOVERY}
-_TEXTS = {
-    DccKind.VACCINATION: ("tg", "vp", "mp", "ma", "dt", "co", "is", "ci"),
-    DccKind.TEST: ("tg", "tt", "tr", "sc", "co", "is", "ci"),
-    DccKind.RECOVERY: ("tg", "fr", "df", "du", "co", "is", "ci"),
+_GROUPS: dict[str, tuple[DccKind, tuple[str, ...], tuple[str, ...]]] = {
+    # the kind; the fields of an entry that are text; those of them that are days
+    "v": (DccKind.VACCINATION, ("tg", "vp", "mp", "ma", "dt", "co", "is", "ci"), ("dt",)),
+    "t": (DccKind.TEST, ("tg", "tt", "tr", "sc", "co", "is", "ci"), ()),
+    "r": (DccKind.RECOVERY, ("tg", "fr", "df", "du", "co", "is", "ci"), ("fr", "df", "du")),
 }
-_DAYS = {DccKind.VACCINATION: ("dt",), DccKind.TEST: (), DccKind.RECOVERY: ("fr", "df", "du")}
 _DOSES = ("dn", "sd")
 _MOST_DOSES = 9
 _VERSION = re.compile(r"\d+\.\d+\.\d+", re.ASCII)
-_BORN = re.compile(r"((19|20)\d\d(-\d\d){0,2}(T00:00:00)?)?", re.ASCII)  # the day, or the month too, may be unknown
+_BORN = re.compile(  # the day, or the month too, may be unknown
+    r"(?:(?:19|20)\d\d(?:-\d\d(?:-\d\d)?)?(?:T00:00:00)?)?", re.ASCII
+)
 _LATIN = re.compile(r"[A-Z<]*", re.ASCII)  # as in a passport's machine-readable zone, ICAO 9303-3
-_COUNTRY = re.compile(r"(?!AA|Q[M-Z]|X[A-JL-Z]|ZZ)[A-Z]{2}", re.ASCII)  # ISO 3166-1 without users' own; XK is in use
+_USERS_OWN = re.compile(r"AA|Q[M-Z]|X[A-JL-Z]|ZZ")  # of ISO 3166-1's codes; XK is in use for Kosovo
+_COUNTRIES = frozenset(
+    code for code in map("".join, product(ascii_uppercase, repeat=2)) if not _USERS_OWN.fullmatch(code)
+)
+_SIGNS = frozenset({"So", "Cc"})
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(T[0-9:.]+(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|([+-]\d\d):?(\d\d))", re.ASCII)
 _TAG_DATE_TIME = 0  # RFC 8949 §3.4.1; two countries tag their date-times
+_TEXT = frozenset({str})
+_PLAIN = frozenset({str, int, bool, bytes, type(None)})
 
 Entry = Mapping[str, Cbor]
 
@@ -61,12 +80,14 @@ class Contents:
 
 def make_plain(value: Cbor) -> Cbor:
     """Return `value` with integral floats as integers and tagged date-times as their text; other tags are refused."""
-    if isinstance(value, float) and value.is_integer():
-        return int(value)  # JSON and JavaScript issuers know one kind of number
+    if isinstance(value, dict):
+        if _PLAIN.issuperset(map(type, value.values())):  # as entries and names nearly always are
+            return value
+        return {key: item if type(item) is str else make_plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [make_plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: make_plain(item) for key, item in value.items()}
+    if isinstance(value, float) and value.is_integer():
+        return int(value)  # JSON and JavaScript issuers know one kind of number
     if isinstance(value, CborTag):
         if value.tag == _TAG_DATE_TIME and isinstance(value.value, str):
             return value.value
@@ -79,47 +100,58 @@ def read_contents(payload: object, issued: Instant) -> Contents:
 
     The message names the field and never quotes it: it may end in a log, and is about a person.
     """
-    if not isinstance(payload, Mapping):
+    name, born, kind, entries = read_parts(payload, issued)
+    return Contents(name=name, born=born, kind=kind, entries=entries)
+
+
+def read_parts(payload: object, issued: Instant) -> tuple[HolderName, str, DccKind, tuple[Entry, ...]]:
+    """Return the parts of `read_contents`, for a value that holds them itself."""
+    if not _is_map(payload):
         _refuse("its contents", "are no map")
     if not _VERSION.fullmatch(_text(payload, "ver")):
         _refuse("ver", "is no version such as 1.3.0")
     born = _text(payload, "dob")
-    if not _BORN.fullmatch(born) or born[:10] > str(issued)[:10]:
+    if not _BORN.fullmatch(born) or born[:10] > issued.utc_day():
         _refuse("dob", "is no date of birth from 1900 up to the day of issue")
     filled = [group for group in _GROUPS if payload.get(group) not in (None, [])]
     if len(filled) != 1:
         _refuse("contents", "must be one of v (vaccination), t (test) and r (recovery), and no more")
-    kind = _GROUPS[filled[0]]
-    entries = payload[filled[0]]
-    if not isinstance(entries, list):
-        _refuse(filled[0], "is no list")
-    return Contents(
-        name=_name(payload.get("nam")), born=born, kind=kind, entries=tuple(_entry(kind, entry) for entry in entries)
-    )
+    (group,) = filled
+    found = payload[group]
+    if not isinstance(found, list):
+        _refuse(group, "is no list")
+    return _name(payload.get("nam")), born, _GROUPS[group][0], tuple([_entry(group, entry) for entry in found])
 
 
 def _name(names: object) -> HolderName:
-    if not isinstance(names, Mapping):
+    if not _is_map(names):
         _refuse("nam", "is no map of names")
-    shown = [unicodedata.normalize("NFC", _text(names, field, absent="")) for field in ("fn", "gn")]
-    latin = [_text(names, field, absent="") for field in ("fnt", "gnt")]
-    if not any(latin):
+    family, given, family_latin, given_latin = [_text(names, field, absent="") for field in ("fn", "gn", "fnt", "gnt")]
+    family, given = unicodedata.normalize("NFC", family), unicodedata.normalize("NFC", given)
+    if not (family_latin or given_latin):
         _refuse("nam", "has neither fnt nor gnt: nobody can be compared with it")
-    if any(unicodedata.category(character) in {"So", "Cc"} for name in shown for character in name):
+    if _has_signs(family) or _has_signs(given):
         _refuse("nam", "holds a sign that is no part of a name")
-    if not all(_LATIN.fullmatch(name) for name in latin):
+    if not _LATIN.fullmatch(family_latin + given_latin):
         _refuse("nam", "has an fnt or gnt that is not of A to Z and <")
-    return HolderName(family=shown[0], given=shown[1], family_latin=latin[0], given_latin=latin[1])
+    return HolderName(family=family, given=given, family_latin=family_latin, given_latin=given_latin)
 
 
-def _entry(kind: DccKind, entry: object) -> Entry:
-    if not isinstance(entry, Mapping):
+def _has_signs(name: str) -> bool:
+    """Whether `name` holds a symbol, such as an emoji, or a control character; of the first, ASCII has none."""
+    if name.isascii():
+        return not name.isprintable()
+    return not name.isalpha() and not _SIGNS.isdisjoint(map(unicodedata.category, name))
+
+
+def _entry(group: str, entry: object) -> Entry:
+    if not _is_map(entry):
         _refuse("entry", "is no map")
-    for field in _TEXTS[kind]:
-        _text(entry, field)
-    if entry["co"] and not is_country(_text(entry, "co")):
+    kind, texts, days = _GROUPS[group]
+    _check_texts(entry, texts)
+    if entry["co"] and not is_country(entry["co"]):
         _refuse("co", "is no country (ISO 3166-1)")
-    for field in _DAYS[kind]:
+    for field in days:
         day_of(entry, field)
     if kind is DccKind.TEST:
         moment_of(entry, "sc")
@@ -132,17 +164,20 @@ def _entry(kind: DccKind, entry: object) -> Entry:
 
 def is_country(text: str) -> bool:
     """Whether `text` has the form of a country's code (ISO 3166-1, two letters)."""
-    return _COUNTRY.fullmatch(text) is not None
+    return text in _COUNTRIES
 
 
 def day_of(entry: Entry, field: str) -> str:
     """Return the calendar day in `field` as `YYYY-MM-DD`; a time of day after it is dropped."""
     text = _text(entry, field)
     found = _DAY.fullmatch(text)
+    if not found:
+        _refuse(field, "is no date")
     try:
-        return date.fromisoformat(found[1]).isoformat() if found else _refuse(field, "is no date")
+        date.fromisoformat(found[1])
     except ValueError:
         _refuse(field, "is no date")
+    return found[1]
 
 
 def moment_of(entry: Entry, field: str) -> Instant:
@@ -155,6 +190,16 @@ def moment_of(entry: Entry, field: str) -> Instant:
         return parse_instant(found[1] + ("Z" if found[3] == "Z" else f"{found[4]}:{found[5]}"))
     except WireError:
         _refuse(field, "is no date and time with offset")
+
+
+def _is_map(value: object) -> TypeGuard[Mapping[str, Any]]:
+    return type(value) is dict or isinstance(value, Mapping)  # the plain question first: it is the quick one
+
+
+def _check_texts(entry: Mapping[str, object], fields: Sequence[str]) -> None:
+    if not _TEXT.issuperset(map(type, map(entry.get, fields))):
+        for field in fields:
+            _text(entry, field)
 
 
 def _text(fields: Mapping[str, object], field: str, absent: object = None) -> str:

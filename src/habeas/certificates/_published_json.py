@@ -1,22 +1,21 @@
-"""JSON as authorities publish it, one document or one a line: read strictly, so that any two readers take it alike."""
+"""JSON as authorities publish it, one document or one a line, each with the place where it stands."""
 
 from __future__ import annotations
 
 import json
-import math
-from typing import NoReturn
 
-__all__ = ["MAX_JSON_DEPTH", "read_documents"]
+from habeas.certificates._strict_json import parse_json
 
-MAX_JSON_DEPTH = 160
+__all__ = ["MAX_RULE_DEPTH", "read_documents"]
+
+MAX_RULE_DEPTH = 160
 """A rule's logic may have 64 levels (`habeas.rules`), each an object in a list; what holds it adds a few."""
 
 
 def read_documents(text: str, most_characters: int) -> list[tuple[str, object]]:
     """Return the values in `text` and where each stands: `item 2` of an array, `line 2` of lines, or "" alone.
 
-    Raises `ValueError`, which says where: no JSON, a name twice in an object, a number that is none, half a character,
-    more than `most_characters` characters or `MAX_JSON_DEPTH` levels.
+    Raises `ValueError`, which says where: what `parse_json` refuses, or more than `most_characters` characters.
     """
     if len(text) > most_characters:
         raise ValueError(f"{len(text)} characters, where at most {most_characters} are read")
@@ -40,53 +39,8 @@ def _is_whole(line: str) -> bool:
 
 def _parse(text: str, where: str = "") -> object:
     try:
-        value: object = json.loads(text, object_pairs_hook=_object, parse_float=_number, parse_constant=_number)
-        _check(value)
+        return parse_json(text, MAX_RULE_DEPTH)
     except json.JSONDecodeError as error:
-        line = where or f"line {error.lineno}"
-        raise ValueError(f"{line}, column {error.colno}: no JSON, {error.msg}") from None
-    except RecursionError:
-        raise ValueError(f"{where or 'it'} is nested too deep") from None
+        raise ValueError(f"{where or f'line {error.lineno}'}, column {error.colno}: no JSON, {error.msg}") from None
     except ValueError as error:
         raise ValueError(f"{where}: {error}" if where else str(error)) from None
-    return value
-
-
-def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    names: dict[str, object] = {}
-    for name, value in pairs:
-        if name in names:
-            raise ValueError(f"{name[:40]!r} stands twice in one object: which one is meant?")
-        names[name] = value
-    return names
-
-
-def _number(text: str) -> float:
-    value = float(text)  # also of NaN and Infinity, which Python would let pass
-    return value if math.isfinite(value) else _refuse(f"{text[:20]} is no number")
-
-
-def _check(value: object) -> None:
-    """Refuse what is nested too deep and what is no text, without recursion of our own."""
-    waiting = [(value, 1)]
-    while waiting:
-        part, depth = waiting.pop()
-        if isinstance(part, str):
-            _check_characters(part)
-        elif isinstance(part, list | dict):
-            if depth > MAX_JSON_DEPTH:
-                _refuse("nested too deep")
-            waiting.extend((inner, depth + 1) for inner in part)
-            if isinstance(part, dict):
-                waiting.extend((inner, depth + 1) for inner in part.values())
-
-
-def _check_characters(text: str) -> None:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        _refuse("half a character (a surrogate by itself) stands in a text")
-
-
-def _refuse(fault: str) -> NoReturn:
-    raise ValueError(fault)

@@ -22,7 +22,7 @@ _USAGE = 2
 
 _READ, _WRITE, _LEDGER, _OTHER = "Look", "Say", "The ledger", "Other people's certificates"
 
-_GROUPS = {"statement", "pack", "mandate", "person", "keys", "db", "dcc"}
+_GROUPS = {"statement", "pack", "mandate", "person", "keys", "db", "dcc", "shc", "certlogic"}
 
 Body: TypeAlias = "typer.Typer | Callable[..., int | None]"
 
@@ -127,6 +127,18 @@ def _dcc() -> Body:
     return app
 
 
+def _shc() -> Body:
+    from habeas.cli._shc import app
+
+    return app
+
+
+def _certlogic() -> Body:
+    from habeas.cli._certlogic import app
+
+    return app
+
+
 COMMANDS = tuple(
     Command(name=load.__name__.removeprefix("_"), panel=panel, summary=summary, load=load)
     for panel, load, summary in (
@@ -138,13 +150,15 @@ COMMANDS = tuple(
         (_WRITE, _statement, "Sign, verify, admit statements."),
         (_WRITE, _pack, "Check, compare, show, publish rule packs."),
         (_WRITE, _mandate, "Who may say what: grant, end, list."),
-        (_WRITE, _person, "Who is who: enrol, add documents, merge, split."),
+        (_WRITE, _person, "Who is who: enrol, add documents, merge, split; certificates."),
         (_WRITE, _keys, "Make signing keys, show their public part."),
-        (_LEDGER, _db, "Make a new ledger."),
+        (_LEDGER, _db, "Make a new ledger, log trust lists."),
         (_LEDGER, _export, "A ledger's events as JSON lines."),
         (_LEDGER, _rebuild, "Write the view of decisions anew."),
         (_LEDGER, _settle, "Write the decisions that time alone has brought."),
+        (_OTHER, _certlogic, "Evaluate CertLogic expressions, a line each."),
         (_OTHER, _dcc, "Open and check EU Digital COVID Certificates."),
+        (_OTHER, _shc, "Open and check SMART Health Cards."),
     )
 )
 

@@ -1,4 +1,4 @@
-"""The ledger's file as a whole: make it, audit it, write its view anew, let time pass."""
+"""The ledger's file as a whole: make it, log whom it trusts, audit it, write its view anew, let time pass."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import Annotated
 
 import typer
 
+from habeas.certificates import TrustListError, parse_card_trust_list, parse_trust_list
 from habeas.cli._key_file import read_registry_key, write_registry_key
 from habeas.cli._ledger_file import REGISTRY_KEY, open_ledger, open_store
 from habeas.cli._options import AsJson, At, Db, RegistryKey
 from habeas.cli._output import counted, fields, working, write, write_json
 from habeas.cli._problems import OK, REFUSED
-from habeas.cli._reading import read_instant
+from habeas.cli._reading import read_instant, read_text, refusing
 from habeas.cli.errors import InputError
-from habeas.ledger import Finding
+from habeas.ledger import Finding, PublishCardTrust, PublishTrust
 from habeas.ledger import audit as audit_store
 from habeas.stores import SqliteStore
 
@@ -50,6 +51,33 @@ def new(
     write(
         f"registry key  {key} ({'new, mode 0600: keep a copy where nobody else reads it' if made else 'the one there'})"
     )
+
+
+@app.command("trust")
+def trust(
+    db: Db,
+    file: Annotated[Path, typer.Argument(metavar="LIST", help="The trust list as JSON; - reads stdin.")],
+    cards: Annotated[
+        bool, typer.Option("--cards", metavar="", help="It is of SMART Health Cards; of EU certificates if not given.")
+    ] = False,
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Log the trust list that certificates are checked with from now on, in place of the one before."""
+    now, text = read_instant("--at", at), read_text(file)
+    with refusing(str(file), "mend the trust list; nothing was logged", TrustListError):
+        listed = len(parse_card_trust_list(text).issuers if cards else parse_trust_list(text).signers)
+    entry = PublishCardTrust(text=text) if cards else PublishTrust(text=text)
+    with open_ledger(db) as ledger:
+        new, last, head = ledger.commit([entry], now)[0].new, ledger.last, ledger.head
+    if as_json:
+        write_json({"new": new, "cards": cards, "listed": listed, "at": str(last), "head": head})
+        return
+    what = counted(listed, "issuer", "issuers") if cards else counted(listed, "key", "keys")
+    said = (
+        f"{last}; the ledger has {counted(head, 'event', 'events')}" if new else "not again: it is the newest already"
+    )
+    fields((("trusted", what), ("logged", said)))
 
 
 def audit(db: Db, as_json: AsJson = False) -> int:

@@ -1,4 +1,4 @@
-"""`habeas person`: who is who. Each of these is a logged event with a notice to everybody whom it touches."""
+"""`habeas person`: who is who, and what they hand over. Who is who is a logged event, with a notice to all it touches."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from habeas.cli._hand_over import hand_over
 from habeas.cli._key_file import read_public_file
 from habeas.cli._ledger_file import find_person, open_ledger, read_ref
 from habeas.cli._options import AsJson, At, Db, Document, RegistryKey, Subject
@@ -20,6 +21,7 @@ from habeas.wire import Instant
 __all__ = ["app"]
 
 app = typer.Typer(add_completion=False)
+app.command("hand-over")(hand_over)
 
 _Who = Annotated[str, typer.Option("--document", metavar="KIND:COUNTRY:NUMBER", help="The first document.")]
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import UnionType
 from typing import Any, TypeAlias
 
 from habeas.evidence import EvidenceError, Refused
@@ -23,7 +24,9 @@ __all__ = [
     "Entry",
     "GrantMandate",
     "HandOver",
+    "PublishCardTrust",
     "PublishPack",
+    "PublishTrust",
     "Submit",
     "event_of",
     "read_event",
@@ -66,8 +69,18 @@ class PublishTrust:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublishCardTrust:
+    """Log the list of issuers that SMART Health Cards are checked with, from now on."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver:
-    """A certificate that its holder handed over, as text. What it says is read from it here, and by every auditor."""
+    """A certificate that its holder handed over, as text. What it says is read from it here, and by every auditor.
+
+    A SMART Health Card that was cut into several pictures is their texts with white space between.
+    """
 
     ref: bytes
     text: str
@@ -87,6 +100,7 @@ Entry: TypeAlias = (
     | EndMandate
     | PublishPack
     | PublishTrust
+    | PublishCardTrust
     | Submit
     | HandOver
     | Clock
@@ -137,6 +151,7 @@ _WRITE: dict[type, Callable[[Any], tuple[str, object]]] = {
     EndMandate: lambda e: ("mandate.ended", {"mandate": e.mandate}),
     PublishPack: lambda e: ("pack.published", {"text": e.text}),
     PublishTrust: lambda e: ("trust.published", {"text": e.text}),
+    PublishCardTrust: lambda e: ("card-trust.published", {"text": e.text}),
     Submit: lambda e: ("statement.admitted", e.data),
     HandOver: lambda e: ("certificate.admitted", {"ref": e.ref, "text": e.text}),
     Refused: lambda e: ("statement.refused", _write_refused(e)),
@@ -144,42 +159,55 @@ _WRITE: dict[type, Callable[[Any], tuple[str, object]]] = {
 }
 
 
-def _fields(event: Event) -> Mapping[str, Any]:
-    value: Any = parse_deterministic_cbor(event.body)
-    if not isinstance(value, Mapping):
-        raise TypeError("its body is no map")
+def _fields(event: Event, **types: type | UnionType) -> dict[str, Any]:
+    """Return the fields of a body that has just these, of these types: nothing else was ever written."""
+    return _typed(parse_deterministic_cbor(event.body), types)
+
+
+def _typed(value: object, types: Mapping[str, type | UnionType]) -> dict[str, Any]:
+    if not isinstance(value, dict) or value.keys() != types.keys():
+        raise TypeError(f"its fields are not {', '.join(types) or 'none'}")
+    for name, kind in types.items():
+        if not isinstance(value[name], kind):
+            raise TypeError(f"{name} is of another type than was ever written")
     return value
 
 
 def _read_enrol(event: Event) -> Enrol:
-    value = _fields(event)
-    key = value["key"]
-    own = VerifyingKey(algorithm=Algorithm.of(key["alg"]), public=key["public"]) if key else None
+    value = _fields(event, subject=bytes, ref=bytes, key=dict | None)
+    own = None
+    if value["key"] is not None:
+        key = _typed(value["key"], {"alg": int, "public": bytes})
+        own = VerifyingKey(algorithm=Algorithm.of(key["alg"]), public=key["public"])
     return Enrol(subject=value["subject"], ref=value["ref"], key=own)
 
 
 def _read_split(event: Event) -> Split:
-    value = _fields(event)
+    value = _fields(event, subject=bytes, refs=list, other=bytes)
+    if not all(isinstance(ref, bytes) for ref in value["refs"]):
+        raise TypeError("a reference is of another type than was ever written")
     return Split(subject=value["subject"], refs=tuple(value["refs"]), other=value["other"])
 
 
 def _read_refused(event: Event) -> Refused:
-    value = dict(_fields(event))
+    value: Any = parse_deterministic_cbor(event.body)
     mandate = Mandate.of_cbor(value.pop("mandate")) if "mandate" in value else None
-    return Refused(at=event.at, mandate=mandate, **value)
+    fields = _typed(value, {"code": str, "message": str, "statement": bytes, "ref": bytes | None})
+    return Refused(at=event.at, mandate=mandate, **fields)
 
 
 _READ: dict[str, Callable[[Event], Entry | Refused]] = {
     "person.enrolled": _read_enrol,
-    "person.document-added": lambda event: AddDocument(**_fields(event)),
-    "person.merged": lambda event: Merge(**_fields(event)),
+    "person.document-added": lambda event: AddDocument(**_fields(event, subject=bytes, ref=bytes)),
+    "person.merged": lambda event: Merge(**_fields(event, kept=bytes, absorbed=bytes)),
     "person.split": _read_split,
-    "mandate.granted": lambda event: GrantMandate(mandate=Mandate.of_cbor(_fields(event))),
-    "mandate.ended": lambda event: EndMandate(mandate=_fields(event)["mandate"]),
-    "pack.published": lambda event: PublishPack(text=_fields(event)["text"]),
-    "trust.published": lambda event: PublishTrust(text=_fields(event)["text"]),
+    "mandate.granted": lambda event: GrantMandate(mandate=Mandate.of_cbor(parse_deterministic_cbor(event.body))),
+    "mandate.ended": lambda event: EndMandate(**_fields(event, mandate=bytes)),
+    "pack.published": lambda event: PublishPack(**_fields(event, text=str)),
+    "trust.published": lambda event: PublishTrust(**_fields(event, text=str)),
+    "card-trust.published": lambda event: PublishCardTrust(**_fields(event, text=str)),
     "statement.admitted": lambda event: Submit(data=event.body),
-    "certificate.admitted": lambda event: HandOver(**_fields(event)),
+    "certificate.admitted": lambda event: HandOver(**_fields(event, ref=bytes, text=str)),
     "statement.refused": _read_refused,
-    "clock.passed": lambda _: Clock(),
+    "clock.passed": lambda event: Clock(**_fields(event)),
 }

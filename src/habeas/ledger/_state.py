@@ -6,17 +6,35 @@ import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from habeas.certificates import CertificateError, favourable_claims, open_dcc, parse_trust_list
+from habeas.certificates import (
+    CertificateError,
+    HealthCard,
+    content_of,
+    favourable_claims,
+    open_certificate,
+    parse_card_trust_list,
+    parse_trust_list,
+)
 from habeas.evidence import Admitted, Docket, Kind, Refused, admit, admit_again, admit_certificate, affected, hold
 from habeas.grounds import Derivation
 from habeas.ledger._decisions import decision_rows
-from habeas.ledger._entries import Clock, EndMandate, Entry, GrantMandate, HandOver, PublishPack, PublishTrust, Submit
+from habeas.ledger._entries import (
+    Clock,
+    EndMandate,
+    Entry,
+    GrantMandate,
+    HandOver,
+    PublishCardTrust,
+    PublishPack,
+    PublishTrust,
+    Submit,
+)
 from habeas.ledger.errors import PackRefusedError
 from habeas.mandates import Logged, Roster
 from habeas.registry import Registry
 from habeas.rules import Book, Pack, check_pack, make_book, parse_pack
 from habeas.stores import DecisionRow
-from habeas.wire import BEGINNING, Instant, Span, encode_cbor
+from habeas.wire import BEGINNING, Instant, Span
 
 __all__ = ["READ_BACK", "VERIFY", "Applied", "State", "Verify"]
 
@@ -48,7 +66,8 @@ class State:
         self.packs: dict[bytes, tuple[Pack, Instant]] = {}
         self.book: Book = _EMPTY
         self.trust = parse_trust_list("{}")
-        self.trust_text = ""
+        self.card_trust = parse_card_trust_list("{}")
+        self.trust_texts: dict[type[Entry], str] = {}  # the newest list of each scheme, as it was published
 
     def derivation(self, subject: bytes) -> Derivation:
         """Return a person's derivation from all that is held."""
@@ -92,8 +111,8 @@ class State:
                 return self._submit(self._handed_over(entry, received, at), received, at)
             case PublishPack():
                 return self._publish(entry.text, at)
-            case PublishTrust():
-                return self._trust(entry.text)
+            case PublishTrust() | PublishCardTrust():
+                return self._trust(entry)
             case GrantMandate() | EndMandate():
                 return self._mandate(entry, at)
             case _:
@@ -113,10 +132,14 @@ class State:
         rules = {edge for rule in self.book.rules for edge in (rule.in_force.start, rule.in_force.end)}
         return sorted(edge for edge in ends | rules if edge > after)
 
-    def _trust(self, text: str) -> Applied:
-        self.trust, known = parse_trust_list(text), self.trust_text
-        self.trust_text = text
-        return Applied(outcome=(), touched=frozenset(), new=text != known)
+    def _trust(self, entry: PublishTrust | PublishCardTrust) -> Applied:
+        if isinstance(entry, PublishTrust):
+            self.trust = parse_trust_list(entry.text)
+        else:
+            self.card_trust = parse_card_trust_list(entry.text)
+        known = self.trust_texts.get(type(entry))
+        self.trust_texts[type(entry)] = entry.text
+        return Applied(outcome=(), touched=frozenset(), new=entry.text != known)
 
     def _mandate(self, entry: GrantMandate | EndMandate, at: Instant) -> Applied:
         if isinstance(entry, EndMandate):
@@ -127,19 +150,21 @@ class State:
     def _handed_over(self, entry: HandOver, received: bytes, at: Instant) -> tuple[Admitted, ...] | Refused:
         """Read a certificate as its signature has it; nobody else says what is in it (§3). It is one person's."""
         try:
-            dcc = open_dcc(entry.text, self.trust, at)
-            claims = favourable_claims(dcc, at)
+            certificate = open_certificate(entry.text, self.trust, self.card_trust, at)
+            claims = favourable_claims(certificate, at)
         except CertificateError as error:
             return Refused(code="bad-certificate", message=str(error), statement=received, at=at, ref=entry.ref)
         if not claims:
             said = "it says nothing in its holder's favour"
             return Refused(code="nothing-in-favour", message=said, statement=received, at=at, ref=entry.ref)
-        content = hashlib.sha256(encode_cbor(dict(dcc.payload))).digest()
+        content = content_of(certificate)
         first = self.certificates.get(content, entry.ref)
         if self.docket.subject(first, at) != self.docket.subject(entry.ref, at):
             said = "it was handed over for another person before; a counter looks at both"
             return Refused(code="bad-certificate", message=said, statement=received, at=at, ref=entry.ref)
-        judged = [admit_certificate(claim, entry.text.encode(), entry.ref, self.docket, at) for claim in claims]
+        # A card's text has several forms, in one picture or in several; what its issuer signed has one.
+        signed = certificate.signed if isinstance(certificate, HealthCard) else entry.text.encode()
+        judged = [admit_certificate(claim, signed, entry.ref, self.docket, at) for claim in claims]
         admitted = tuple(one for one in judged if isinstance(one, Admitted))
         if admitted:
             self.certificates.setdefault(content, entry.ref)
