@@ -319,12 +319,21 @@ def test_case_28_switched_off_nobody_is_told(monkeypatch: pytest.MonkeyPatch) ->
 # Decided step by step, or all at once from the events: the same bytes
 
 
-STEPS = ["positive", "contact", "entry", "ruling", "negative", "retract", "merge", "split", "wait"]
+STEPS = ["positive", "contact", "entry", "ruling", "negative", "retract", "merge", "split", "wait", "pack"]
+
+
+def successor() -> str:
+    """Return a pack that follows the province's as soon as it is logged, and is no stricter."""
+    name = "pack: cn-henan-2021-2\n"
+    assert PACK.count(name) == 1
+    return PACK.replace(name, "pack: cn-henan-next\nsucceeds: cn-henan-2021-2\ntransition: milder\n")
 
 
 @settings(max_examples=max(15, settings().max_examples // 5))  # each example is audited whole
 @example(["positive", "positive", "contact", "ruling", "merge"])
 @example(["positive", "positive", "merge", "split"])
+@example(["positive", "pack"])
+@example(["entry", "contact", "positive", "pack", "wait", "entry"])
 @given(st.lists(st.sampled_from(STEPS), max_size=8))
 def test_decisions_made_in_time_are_those_that_replay_gives(steps: list[str]) -> None:  # noqa: C901 - a step each
     scene = Scene()
@@ -360,6 +369,8 @@ def test_decisions_made_in_time_are_those_that_replay_gives(steps: list[str]) ->
                     scene.now.after(1),
                 )
                 merged = False
+            elif step == "pack" and len(ledger.state.packs) == 1:
+                ledger.commit([PublishPack(text=successor())], scene.now.after(1))
             at = scene.now = max(scene.now, ledger.last or at)
         ledger.settle(at.after(5 * DAY))
         check_ledger(store)

@@ -93,7 +93,7 @@ class Claim:
             return None
         severity = steps[0][0]
         end = max(until for step, until in steps if step == severity)  # rungs that the tier table makes one are one
-        end = min(end, self.rule.in_force.end, self.held.expires)
+        end = min(end, self.rule.ends, self.held.expires)
         if not supported:
             end = min(end, self.provisional.end)
         return Ground(severity, end, self.rule.rule.id, self.held.id, not supported, self)

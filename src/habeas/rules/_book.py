@@ -43,6 +43,9 @@ class ActiveRelief:
 class ActiveRule:
     """A rule as it is in force from `in_force.start`, for statements admitted within `sees`.
 
+    `in_force` ends where anything else takes its place, also what nobody knew of at its start; `ends` is what the packs
+    themselves said from the first day, so that an end once told to somebody stays as it was told (I3).
+
     More than one `condition` means that each must hold: the rule's own, and those of the layer or phase before it.
     """
 
@@ -57,6 +60,7 @@ class ActiveRule:
     arrivals: tuple[Arrivals, ...]
     calendars: tuple[Calendar, ...]
     in_force: Span
+    ends: Instant
     sees: Span
 
     @property
@@ -202,7 +206,7 @@ def _in_regime(
             key = (_root(rule.id, before), rule.kind)
             lower, upper = _alone(rule, layer, measured), found.get(key)
             if rule.own_act is not None:
-                found[key] = lower
+                found[key] = dataclasses.replace(lower, ends=min(lower.ends, pack.in_force.end))
             elif upper is not None:
                 found[key] = _milder(lower, upper)
     for key, active in found.items():
@@ -236,7 +240,7 @@ def _over_time(lineage: list[ActiveRule]) -> Iterator[ActiveRule]:
             if rows[place].in_force.end != rows[place + 1].in_force.start:
                 break
             terms = _milder(terms, rows[place])
-            yield dataclasses.replace(terms, in_force=now.in_force, sees=rows[place].in_force)
+            yield dataclasses.replace(terms, in_force=now.in_force, ends=now.ends, sees=rows[place].in_force)
 
 
 def _joined(lineage: list[ActiveRule]) -> list[ActiveRule]:
@@ -263,6 +267,7 @@ def _terms(active: ActiveRule) -> tuple[object, ...]:
         active.relief,
         active.arrivals,
         active.calendars,
+        active.ends,
     )
 
 
@@ -290,6 +295,7 @@ def _alone(rule: Rule, pack: Pack, measured: tuple[Arrivals, ...]) -> ActiveRule
         arrivals=measured,
         calendars=(pack.calendar,),
         in_force=rule.in_force,
+        ends=min(rule.in_force.end, pack.in_force.end),
         sees=rule.in_force,
     )
 
@@ -309,5 +315,6 @@ def _milder(one: ActiveRule, other: ActiveRule) -> ActiveRule:
         provisional=min(one.provisional, other.provisional),
         provisional_severity=min(one.provisional_severity, other.provisional_severity),
         relief=one.relief + tuple(relief for relief in other.relief if relief not in one.relief),
+        ends=min(one.ends, other.ends),
         calendars=one.calendars + tuple(days for days in other.calendars if days not in one.calendars),
     )
