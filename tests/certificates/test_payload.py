@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
 from typing import Any
 
 import pytest
@@ -117,3 +119,13 @@ def test_real_claims_are_made_plain_as_that_says() -> None:
     for row in rows:
         found = claims(row)
         assert repr(make_plain(found[-260])) == repr(_plain(found[-260]))
+
+
+class _Word(StrEnum):
+    UTOPIA = "UT"
+
+
+def test_contents_are_any_maps_and_any_texts() -> None:
+    contents = payload("v", co=_Word.UTOPIA)
+    shown = MappingProxyType(contents | {"nam": MappingProxyType(NAME), "v": [MappingProxyType(contents["v"][0])]})
+    assert read_contents(shown, NOW) == read_contents(contents, NOW)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 import time
 import tracemalloc
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any
@@ -28,6 +29,7 @@ from habeas.wire import (
     parse_cbor,
     parse_deterministic_cbor,
 )
+from habeas.wire import _cbor as _cbor
 
 # RFC 8949, appendix A: encodings that are also deterministic by §4.2.1
 DETERMINISTIC: list[tuple[str, Cbor]] = [
@@ -339,6 +341,41 @@ def test_any_bytes_give_what_cbor2_gives_or_a_wire_error(data: bytes) -> None:
     assert repr(ours) == repr(_as_ours(_of_cbor2(data)))  # repr, for not-a-numbers
 
 
+def _outcome(parse: Callable[[bytes], Cbor], data: bytes) -> str:
+    try:
+        return repr(parse(data))  # repr, for not-a-numbers
+    except WireError as error:
+        return f"{type(error).__name__}: {error}"
+
+
+damaged = st.tuples(plain.map(encode_cbor), st.integers(0, 60), st.integers(0, 60), st.binary(max_size=2)).map(
+    lambda made: made[0][: made[1]] + made[3] + made[0][made[2] :]
+)
+
+
+@given(st.binary(max_size=40) | st.lists(pieces, max_size=8).map(b"".join) | damaged)
+@example(bytes.fromhex("a2616101616102"))  # a key twice
+@example(bytes.fromhex("a3616101616102ff"))  # and a fault after it, which is not the first
+@example(bytes.fromhex("a2190001020101"))
+@example(bytes.fromhex("a1f501"))
+@example(bytes.fromhex("a1616163c3a9"))  # a text that ends too early, and no UTF-8 either where it is cut
+@example(bytes.fromhex("61"))
+@example(bytes.fromhex("5bffffffffffffffff"))
+@example(bytes.fromhex("bbffffffffffffffff6161"))
+@example(bytes.fromhex("fb3ff1"))
+@example(b"\x1c" + bytes(16))  # no width has this number
+@example(b"\x9f" + bytes(127) + b"\xff")
+@example(b"\x81" * 24 + b"\xa0")
+@example(b"\xa1\x00" * 24 + b"\x00")
+def test_the_quick_reader_reads_as_the_careful_one_does(data: bytes) -> None:
+    assert _outcome(parse_cbor, data) == _outcome(lambda data: _cbor._Reader(data).whole(), data)
+
+
+@given(plain)
+def test_what_we_write_is_read_quickly(value: Cbor) -> None:
+    assert _cbor._QuickReader(encode_cbor(value)).whole() == value
+
+
 def _kinds(value: object) -> set[type]:
     if isinstance(value, CborTag):
         return {CborTag} | _kinds(value.value)
@@ -376,6 +413,18 @@ def test_memory_stays_in_proportion(item: str) -> None:
     data = b"\x9a" + count.to_bytes(4) + unit * count
     tracemalloc.start()
     parse_cbor(data)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 90 * len(data)
+
+
+@pytest.mark.parametrize("end", ["00", "80ff", "a2000100010000", "9fff"])
+def test_memory_stays_in_proportion_where_the_end_is_odd(end: str) -> None:
+    count = 1 << 16
+    data = b"\x9a" + count.to_bytes(4) + b"\x80" * (count - 1) + bytes.fromhex(end)
+    tracemalloc.start()
+    with contextlib.suppress(CborError):
+        parse_cbor(data)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 90 * len(data)

@@ -205,6 +205,16 @@ def test_the_unprotected_header_speaks_only_where_the_protected_is_silent() -> N
     assert (both.algorithm, both.kid) == (Algorithm.EDDSA, b"kid")
 
 
+@pytest.mark.parametrize(
+    "size", [0, 40, 48, 49, 50, 51, 52, 4_000]
+)  # short headers are read once and kept, 64 bytes at most
+def test_a_header_of_any_length_is_read(size: int) -> None:
+    protected = encode_cbor({1: -8, 4: b"kid", "": bytes(size)})
+    for _ in range(2):
+        message = parse_sign1(encode_cbor([protected, {}, b"hello", bytes(64)]))
+        assert (message.algorithm, message.kid, message.protected) == (Algorithm.EDDSA, b"kid", protected)
+
+
 def test_a_key_is_used_with_its_own_algorithm_alone() -> None:
     eddsa, es256 = KEYS
     with pytest.raises(AlgorithmError, match="the message says EDDSA, the key is for ES256"):

@@ -7,8 +7,9 @@ import hashlib
 import pytest
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import dsa, ec, ed25519, padding, rsa, x25519
+from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from habeas.wire import (
@@ -20,6 +21,7 @@ from habeas.wire import (
     VerifyingKey,
     make_signing_key,
 )
+from habeas.wire._keys import _der_integer
 
 
 def spki(
@@ -133,6 +135,17 @@ def test_a_signature_has_sixty_four_bytes_and_no_more(algorithm: Algorithm) -> N
     for wrong in (bytes(64), b"\xff" * 64):
         with pytest.raises(SignatureError, match="not that of key"):
             key.verifying.check(b"guilty", wrong)
+
+
+@given(st.binary(min_size=32, max_size=32))
+@example(bytes(32))
+@example(bytes(31) + b"\x80")
+@example(bytes(31) + b"\x7f")
+@example(b"\xff" * 32)
+@example(b"\x00\x80" + bytes(30))
+def test_der_integers_are_those_of_cryptography(half: bytes) -> None:
+    number = _der_integer(half)
+    assert encode_dss_signature(int.from_bytes(half), 1) == b"\x30%c%b\x02\x01\x01" % (len(number) + 3, number)
 
 
 @given(st.binary(max_size=80), st.sampled_from([Algorithm.EDDSA, Algorithm.ES256]))

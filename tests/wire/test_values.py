@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from habeas.wire import (
@@ -43,6 +44,20 @@ instants = st.integers(int(BEGINNING), int(FOREVER)).map(Instant)
 )
 def test_instants_by_their_text(text: str, seconds: int) -> None:
     assert parse_instant(text) == seconds
+
+
+@given(instants)
+@example(BEGINNING)
+@example(FOREVER)
+def test_the_day_of_an_instant_is_the_beginning_of_its_text(instant: Instant) -> None:
+    assert instant.utc_day() == str(instant)[:10]
+
+
+@given(st.integers(int(BEGINNING) + DAY, int(FOREVER) - DAY), st.integers(-1439, 1439), st.sampled_from("T "))
+def test_an_instant_by_its_text_at_any_offset(seconds: int, minutes: int, between: str) -> None:
+    local = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds + 60 * minutes)
+    offset = f"{'-' if minutes < 0 else '+'}{abs(minutes) // 60:02}:{abs(minutes) % 60:02}"
+    assert parse_instant(local.strftime(f"%Y-%m-%d{between}%H:%M:%S").zfill(19) + offset) == seconds
 
 
 @given(instants)

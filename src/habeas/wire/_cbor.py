@@ -22,6 +22,7 @@ __all__ = [
     "MAX_CBOR_DEPTH",
     "Cbor",
     "CborTag",
+    "encode_bytes",
     "encode_cbor",
     "parse_cbor",
     "parse_deterministic_cbor",
@@ -38,6 +39,7 @@ _INLINE = 24  # arguments below stand in the first byte; 24 to 27 say that 1, 2,
 _LONGEST = 27
 _WIDTHS = tuple((_INLINE + step, 1 << step, 1 << (8 << step)) for step in range(4))
 _INDEFINITE = 31
+_QUICK_TEXTS = tuple(1 + first - (_TEXT << 5) if 0 <= first - (_TEXT << 5) < _INLINE else 0 for first in range(256))
 _INLINE_HEADS = tuple(bytes((first,)) for first in range(256))
 _SHORT = 32
 _BREAK = 0xFF
@@ -74,7 +76,7 @@ def _encode(value: object, depth: int) -> bytes:
     if isinstance(value, int):
         return _head(_UNSIGNED, int(value)) if value >= 0 else _head(_NEGATIVE, -1 - int(value))
     if isinstance(value, bytes):
-        return _head(_BYTES, len(value)) + value
+        return encode_bytes(value)
     if depth == 0:
         raise CborError(f"this value is nested more than {MAX_CBOR_DEPTH} deep; flatten it")
     return _encode_nested(value, depth - 1)
@@ -88,6 +90,11 @@ def _encode_nested(value: object, depth: int) -> bytes:
     if isinstance(value, CborTag):
         return _head(_TAG, value.tag) + _encode(value.value, depth)
     raise CborError(f"a {type(value).__name__} has no CBOR encoding here; use plain values: {Cbor}")
+
+
+def encode_bytes(data: bytes) -> bytes:
+    """Return the encoding of a byte string."""
+    return _head(_BYTES, len(data)) + data
 
 
 def _encode_text(value: str) -> bytes:
@@ -149,11 +156,11 @@ def parse_cbor(data: bytes, *, max_bytes: int = MAX_CBOR_BYTES) -> Cbor:
     """
     if len(data) > max_bytes:
         raise SizeError(f"{len(data)} bytes of CBOR where at most {max_bytes} are read")
-    reader = _Reader(data)
-    value = reader.item(MAX_CBOR_DEPTH)
-    if reader.at != len(data):
-        raise CborError(f"{len(data) - reader.at} bytes follow the CBOR item, from byte {reader.at}; send one item")
-    return value
+    try:
+        return _QuickReader(data).whole()
+    except (_OddError, IndexError, UnicodeDecodeError, struct.error):
+        pass
+    return _Reader(data).whole()  # what is wrong with it, if anything, this one says
 
 
 def parse_deterministic_cbor(data: bytes, *, max_bytes: int = MAX_CBOR_BYTES) -> Cbor:
@@ -164,6 +171,109 @@ def parse_deterministic_cbor(data: bytes, *, max_bytes: int = MAX_CBOR_BYTES) ->
     return value
 
 
+class _OddError(Exception):
+    """CBOR that the quick reader leaves to the other."""
+
+
+class _QuickReader:
+    """Reads what is nearly always sent, and nothing that `_Reader` would not read in the same way; it gives no reasons.
+
+    It may run past the end, where slices come out short, but never goes back: only if it stops at the very end was
+    everything there. All else, such as a key that stands twice, is `_Reader`'s to read or to refuse from the beginning.
+    """
+
+    __slots__ = ("at", "data")
+
+    def __init__(self, data: bytes) -> None:
+        self.data = data
+        self.at = 0
+
+    def whole(self) -> Cbor:
+        value = self.item(MAX_CBOR_DEPTH)
+        if self.at != len(self.data):
+            raise _OddError
+        return value
+
+    def item(self, depth: int) -> Cbor:
+        """Return the next item, which may nest `depth` deep."""
+        data, at = self.data, self.at + 1
+        first = data[at - 1]
+        major, argument = first >> 5, first & 31
+        if major == _SIMPLE:
+            return self.simple(first, at)
+        if argument >= _INLINE:
+            if argument > _LONGEST:
+                raise _OddError
+            end = at + (1 << argument - _INLINE)
+            argument, at = int.from_bytes(data[at:end]), end
+        if major < _BYTES:
+            self.at = at
+            return argument if major == _UNSIGNED else -1 - argument
+        if major <= _TEXT:
+            self.at = end = at + argument
+            return data[at:end].decode() if major == _TEXT else data[at:end]
+        self.at = at
+        if depth == 0:
+            raise _OddError
+        if major == _MAP:
+            return self.map(argument, depth - 1)
+        if major == _ARRAY:
+            return [self.item(depth - 1) for _ in range(argument)]
+        return CborTag(argument, self.item(depth - 1))
+
+    def map(self, count: int, depth: int) -> dict[str | int, Cbor]:
+        """Return a map of `count` pairs; short texts, which most keys and values are, are read without a call for each."""
+        data, at = self.data, self.at
+        out: dict[str | int, Cbor] = {}
+        key: str | int
+        for _ in range(count):
+            first = data[at]
+            if size := _QUICK_TEXTS[first]:
+                end = at + size
+                key = data[at + 1 : end].decode()
+                at = end
+            elif first < _INLINE:
+                key = first
+                at += 1
+            else:
+                self.at = at
+                key = self.key(depth)
+                at = self.at
+            first = data[at]
+            if size := _QUICK_TEXTS[first]:
+                end = at + size
+                out[key] = data[at + 1 : end].decode()
+                at = end
+            elif first < _INLINE:
+                out[key] = first
+                at += 1
+            else:
+                self.at = at
+                out[key] = self.item(depth)
+                at = self.at
+        self.at = at
+        if len(out) != count:
+            raise _OddError
+        return out
+
+    def key(self, depth: int) -> str | int:
+        key = self.item(depth)
+        if type(key) is int or type(key) is str:
+            return key
+        raise _OddError
+
+    def simple(self, first: int, at: int) -> Cbor:
+        low = first & 31
+        if low in _SIMPLE_VALUES:
+            self.at = at
+            return _SIMPLE_VALUES[low]
+        if low not in _FLOATS:
+            raise _OddError
+        self.at = at + (1 << low - _INLINE)
+        value: float = struct.unpack_from(_FLOATS[low], self.data, at)[0]
+        return value
+
+
 class _Reader:
     """A place in received bytes; every step is checked against their end before anything is built."""
 
@@ -172,6 +282,13 @@ class _Reader:
     def __init__(self, data: bytes) -> None:
         self.data = data
         self.at = 0
+
+    def whole(self) -> Cbor:
+        value = self.item(MAX_CBOR_DEPTH)
+        rest = len(self.data) - self.at
+        if rest:
+            raise CborError(f"{rest} bytes follow the CBOR item, from byte {self.at}; send one item")
+        return value
 
     def take(self, size: int) -> bytes:
         start = self.at

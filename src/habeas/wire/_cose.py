@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
-from habeas.wire._cbor import MAX_CBOR_BYTES, Cbor, CborTag, encode_cbor, parse_cbor
+from habeas.wire._cbor import MAX_CBOR_BYTES, Cbor, CborTag, encode_bytes, encode_cbor, parse_cbor
 from habeas.wire._keys import Algorithm, SigningKey, VerifyingKey
 from habeas.wire.errors import AlgorithmError, CoseError
 
@@ -19,6 +20,9 @@ _PARTS = 4
 _SIGNATURE1 = b"\x84\x6aSignature1"  # an array of four, the first the context
 _NO_AAD = b"\x40"  # no externally supplied data: an empty byte string
 _NO_HEADERS = encode_cbor({})
+_SHORT_HEADER = 64
+_parse_short = lru_cache(maxsize=512)(parse_cbor)
+"""A signer protects the same few bytes each time: algorithm and kid. What this returns is shared, and only read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +62,7 @@ def parse_sign1(data: bytes, *, max_bytes: int = MAX_CBOR_BYTES) -> Sign1:
     protected, unprotected, payload, signature = value
     if not (isinstance(protected, bytes) and isinstance(payload, bytes) and isinstance(signature, bytes)):
         raise CoseError("not a COSE_Sign1: protected header, payload and signature must be byte strings")
-    header = parse_cbor(protected) if protected else {}
+    header = (_parse_short if len(protected) <= _SHORT_HEADER else parse_cbor)(protected) if protected else {}
     if not isinstance(header, dict) or not isinstance(unprotected, dict):
         raise CoseError("not a COSE_Sign1: its headers are no maps")
     if _CRIT in header or _CRIT in unprotected:
@@ -87,4 +91,4 @@ def sign1(payload: bytes, key: SigningKey) -> bytes:
 
 
 def _to_be_signed(protected: bytes, payload: bytes) -> bytes:
-    return _SIGNATURE1 + encode_cbor(protected) + _NO_AAD + encode_cbor(payload)
+    return _SIGNATURE1 + encode_bytes(protected) + _NO_AAD + encode_bytes(payload)

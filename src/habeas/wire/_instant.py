@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Self
 
 from habeas.wire.errors import InstantError
@@ -18,6 +19,8 @@ _FIRST = -62_135_596_800  # 0001-01-01T00:00:00Z
 _LAST = 253_402_300_799  # 9999-12-31T23:59:59Z
 _TEXT = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d(?::\d\d)?)(Z|[+-]\d\d:\d\d)", re.ASCII)
 _MAX_OFFSET = 18 * HOUR
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_EPOCH_DAY = _EPOCH.toordinal()
 
 
 class Instant(int):
@@ -29,11 +32,15 @@ class Instant(int):
         """Refuse what no calendar can show: raises `InstantError`."""
         if not _FIRST <= seconds <= _LAST:
             raise InstantError(f"{seconds} seconds is no instant between the years 1 and 9999")
-        return super().__new__(cls, seconds)
+        return int.__new__(cls, seconds)
 
     def after(self, seconds: int) -> Instant:
         """Return the instant so many seconds later (earlier if negative), held within the first and the last."""
         return Instant(min(max(int(self) + seconds, _FIRST), _LAST))
+
+    def utc_day(self) -> str:
+        """Return the day in UTC, as `2022-06-12`."""
+        return _show_day(self // DAY)
 
     def __str__(self) -> str:
         return self.at_offset(0)
@@ -51,6 +58,11 @@ class Instant(int):
         return text.replace("+00:00", "Z")
 
 
+@lru_cache(maxsize=1024)
+def _show_day(day: int) -> str:
+    return date.fromordinal(_EPOCH_DAY + day).isoformat()
+
+
 FOREVER = Instant(_LAST)
 BEGINNING = Instant(_FIRST)
 
@@ -61,8 +73,7 @@ def parse_instant(text: str) -> Instant:
     if not found:
         raise InstantError(f"{text!r} is no instant: write date, time and offset, such as 2022-06-12T21:04:00+08:00")
     try:
-        moment = datetime.fromisoformat(f"{found[1]}T{found[2]}{found[3]}")
-        return Instant(round((moment - datetime(1970, 1, 1, tzinfo=UTC)).total_seconds()))
+        return Instant(int(datetime.fromisoformat(found[0]).timestamp()))
     except (ValueError, OverflowError) as error:
         raise InstantError(f"{text!r} is no instant: {error}") from None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
@@ -11,7 +12,7 @@ from typing import TypeAlias
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, padding, rsa
-from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature, encode_dss_signature
+from cryptography.hazmat.primitives.asymmetric.utils import decode_dss_signature
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 from nacl.bindings import crypto_sign, crypto_sign_open, crypto_sign_seed_keypair
 from nacl.exceptions import BadSignatureError
@@ -27,7 +28,8 @@ _COORDINATE = 32
 _SIGNATURE_BYTES = 2 * _COORDINATE  # of EdDSA and of ES256
 _MIN_RSA_BITS = 2048
 
-_Public: TypeAlias = "bytes | ec.EllipticCurvePublicKey | rsa.RSAPublicKey"
+_Check: TypeAlias = Callable[[bytes, bytes], object]
+"""Takes message and signature; raises what `VerifyingKey.check` knows if they do not fit."""
 
 
 class Algorithm(Enum):
@@ -40,12 +42,17 @@ class Algorithm(Enum):
     @classmethod
     def of(cls, number: object) -> Algorithm:
         """Return the algorithm of a COSE number; raises `AlgorithmError` for any that we do not take."""
-        for algorithm in cls:
-            if type(number) is int and algorithm.value == number:
-                return algorithm
+        if type(number) is int and number in _ALGORITHMS:  # -7.0 is no number of an algorithm, though it equals one
+            return _ALGORITHMS[number]
         raise AlgorithmError(
             f"signature algorithm {number!r:.40} is not taken here; use ES256 (-7), EdDSA (-8) or PS256 (-37)"
         )
+
+
+_ALGORITHMS = {algorithm.value: algorithm for algorithm in Algorithm}
+_ECDSA = ec.ECDSA(hashes.SHA256())
+_PSS = padding.PSS(padding.MGF1(hashes.SHA256()), salt_length=hashes.SHA256.digest_size)
+_SIGN_BIT = 0x80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +65,10 @@ class VerifyingKey:
 
     algorithm: Algorithm
     public: bytes
+    _check: _Check = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _load(self.algorithm, self.public)
+        object.__setattr__(self, "_check", _load(self.algorithm, self.public))
 
     @property
     def kid(self) -> bytes:
@@ -81,47 +89,65 @@ class VerifyingKey:
 
     def check(self, message: bytes, signature: bytes) -> bytes:
         """Return `message` if `signature` is this key's over it; raises `SignatureError`."""
-        public = _load(self.algorithm, self.public)
         try:
-            if isinstance(public, bytes):
-                if len(signature) != _SIGNATURE_BYTES:
-                    # A longer one would lend its rest to the message: what is then checked is not `message`.
-                    raise SignatureError(f"an EdDSA signature has 64 bytes, not {len(signature)}")
-                crypto_sign_open(signature + message, public)
-            elif isinstance(public, ec.EllipticCurvePublicKey):
-                public.verify(_to_der(signature), message, ec.ECDSA(hashes.SHA256()))
-            else:
-                pss = padding.PSS(padding.MGF1(hashes.SHA256()), salt_length=hashes.SHA256.digest_size)
-                public.verify(signature, message, pss, hashes.SHA256())
+            self._check(message, signature)
         except (InvalidSignature, BadSignatureError, ValueError):
             raise SignatureError(f"the signature is not that of key {self.kid.hex()} over these bytes") from None
         return message
 
 
 @lru_cache(maxsize=4096)
-def _load(algorithm: Algorithm, public: bytes) -> _Public:
+def _load(algorithm: Algorithm, public: bytes) -> _Check:
     if algorithm is Algorithm.EDDSA:
         if len(public) != SEED_BYTES:
             raise KeyFormatError(f"an Ed25519 key has 32 bytes, not {len(public)}")
-        return public
+        return _eddsa(public)
     try:
         loaded = load_der_public_key(public)
     except (ValueError, TypeError, UnsupportedAlgorithm) as error:
         raise KeyFormatError(f"not a public key in DER: {error}") from None
     if algorithm is Algorithm.ES256 and isinstance(loaded, ec.EllipticCurvePublicKey):
         if isinstance(loaded.curve, ec.SECP256R1):
-            return loaded
+            return _es256(loaded)
     elif algorithm is Algorithm.PS256 and isinstance(loaded, rsa.RSAPublicKey) and loaded.key_size >= _MIN_RSA_BITS:
-        return loaded
+        return _ps256(loaded)
     raise KeyFormatError(
         f"this key cannot be used with {algorithm.name}: P-256 for ES256, RSA of 2048 bits or more for PS256"
     )
 
 
-def _to_der(signature: bytes) -> bytes:
-    if len(signature) != _SIGNATURE_BYTES:
-        raise SignatureError(f"an ES256 signature has 64 bytes, not {len(signature)}")
-    return encode_dss_signature(int.from_bytes(signature[:_COORDINATE]), int.from_bytes(signature[_COORDINATE:]))
+def _eddsa(public: bytes) -> _Check:
+    def check(message: bytes, signature: bytes) -> None:
+        if len(signature) != _SIGNATURE_BYTES:
+            # A longer one would lend its rest to the message: what is then checked is not `message`.
+            raise SignatureError(f"an EdDSA signature has 64 bytes, not {len(signature)}")
+        crypto_sign_open(signature + message, public)
+
+    return check
+
+
+def _es256(public: ec.EllipticCurvePublicKey) -> _Check:
+    def check(message: bytes, signature: bytes) -> None:
+        if len(signature) != _SIGNATURE_BYTES:
+            raise SignatureError(f"an ES256 signature has 64 bytes, not {len(signature)}")
+        r, s = _der_integer(signature[:_COORDINATE]), _der_integer(signature[_COORDINATE:])
+        public.verify(b"\x30%c%b%b" % (len(r) + len(s), r, s), message, _ECDSA)
+
+    return check
+
+
+def _der_integer(number: bytes) -> bytes:
+    """Return the DER of an unsigned integer of at most 32 bytes (X.690 §8.3): no zeros before it but one for its sign."""
+    shortest = number.lstrip(b"\0")
+    sign = b"" if shortest and shortest[0] < _SIGN_BIT else b"\0"
+    return b"\x02%c%b%b" % (len(sign) + len(shortest), sign, shortest)
+
+
+def _ps256(public: rsa.RSAPublicKey) -> _Check:
+    def check(message: bytes, signature: bytes) -> None:
+        public.verify(signature, message, _PSS, hashes.SHA256())
+
+    return check
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
