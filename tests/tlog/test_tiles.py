@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from habeas.tlog import (
@@ -119,6 +119,7 @@ def test_an_entry_has_65535_bytes_at_most() -> None:
 
 
 @given(st.lists(st.integers(0, 700), min_size=1, max_size=5))
+@example([1, 0])
 def test_a_log_that_grows_step_by_step_has_the_tiles_and_the_root_of_one_that_was_built_at_once(
     steps: list[int],
 ) -> None:

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from habeas.certificates import CertificateError
 from habeas.cli._output import tracked
 from habeas.cli._reading import STDIN, read_base64, read_map, refusing
 from habeas.cli.errors import InputError, RefusedError
@@ -61,7 +62,7 @@ def carry_out(state: State, where: str, at: Instant, entry: Entry | Refused, *, 
         raise RefusedError(
             where, str(error), "mend the pack; `habeas pack check FILE` says for each problem how"
         ) from None
-    except (EvidenceError, MandateError, RegistryError, RulesError) as error:
+    except (CertificateError, EvidenceError, MandateError, RegistryError, RulesError) as error:
         raise RefusedError(where, str(error), _MEND) from None
     if isinstance(outcome, Refused):
         what = "a statement" if isinstance(entry, Submit) else "a certificate"

@@ -77,6 +77,8 @@ def read_json(path: Path) -> object:
     except json.JSONDecodeError as error:
         where = f"{path}, line {error.lineno}, column {error.colno}"
         raise InputError(where, f"is no JSON: {error.msg}", _AGAIN) from None
+    except ValueError:  # Python converts no integer of more than 4,300 digits
+        raise InputError(str(path), "has a number of too many digits", _AGAIN) from None
     except RecursionError:
         raise InputError(str(path), "is nested too deep", _AGAIN) from None
 
@@ -118,7 +120,10 @@ def read_document(where: str, text: str) -> Identifier:
 
     What was written is not repeated in an error: it is somebody's number.
     """
-    parts = (sys.stdin.readline() if text == STDIN else text).strip().split(":", 2)
+    try:
+        parts = (sys.stdin.readline() if text == STDIN else text).strip().split(":", 2)
+    except UnicodeDecodeError:
+        raise InputError(where, "is no UTF-8 text", _DOCUMENT) from None
     if len(parts) != len(("kind", "country", "number")):
         raise InputError(where, "is no document", _DOCUMENT)
     kind, country, number = parts

@@ -127,7 +127,7 @@ def _statement(value: Mapping[Any, object]) -> Statement:
         raise StatementFormatError(
             f"a statement has the fields {', '.join(sorted(_NEEDED))} and perhaps expires; look at: {odd}"
         )
-    if value["v"] != _VERSION:
+    if type(value["v"]) is not int or value["v"] != _VERSION:  # true and 1.0 are equal to 1, and other bytes
         raise StatementFormatError(f"statement version {value['v']!r} is not read here; version {_VERSION} is")
     ref = value["ref"]
     if not isinstance(ref, bytes):

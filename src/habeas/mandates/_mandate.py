@@ -69,6 +69,8 @@ class Body:
         for name in (self.id, self.superior, self.operator):
             if not _NAME.fullmatch(name) or len(name) > _MAX_NAME:
                 raise GrantError(f"{name!r} is no id of a body: small letters, digits and hyphens, at most 64")
+        if not all(isinstance(part, str) for pair in self.names for part in pair):
+            raise GrantError(f"the names of {self.id} are text, one for each language")
 
     def name(self, language: str) -> str:
         """Return the name in `language`, else in the first language given, else the id."""
@@ -134,11 +136,15 @@ class Mandate:
 
     @classmethod
     def of_cbor(cls, value: object) -> Mandate:
-        """Return the mandate of a logged value; raises `GrantError` for anything that is none."""
+        """Return the mandate of a logged value; raises `GrantError` for anything that `to_cbor` would not write."""
         try:
-            return cls._of(value)
-        except (KeyError, TypeError, ValueError, AttributeError, WireError) as error:
+            mandate = cls._of(value)
+            written = encode_cbor(mandate.to_cbor()) == encode_cbor(value)
+        except (KeyError, TypeError, ValueError, OverflowError, AttributeError, WireError) as error:
             raise GrantError(f"this is no mandate: {error!r} in its fields") from None
+        if not written:  # such as a level of 3.0, or a field too many
+            raise GrantError("this is no mandate as one is logged: take it anew from the log")
+        return mandate
 
     @classmethod
     def _of(cls, value: Any) -> Mandate:  # noqa: ANN401 - whatever was read; each field is looked at

@@ -32,7 +32,8 @@ def plan_append(size: int, entries: Sequence[bytes], read: Callable[[Tile], byte
     tiles: dict[Tile, bytes] = {}
     edge = Tile(level=None, index=size >> TILE_HEIGHT, width=size % TILE_WIDTH or TILE_WIDTH)
     bundle = parse_bundle(edge, read(edge)) if size % TILE_WIDTH else []
-    _cut(tiles, None, size, [*bundle, *entries], format_bundle)
+    if entries:
+        _cut(tiles, None, size, [*bundle, *entries], format_bundle)
     level, had, new = 0, size, [hash_leaf(entry) for entry in entries]
     while new:
         width = had % TILE_WIDTH

@@ -165,4 +165,8 @@ def check_key_name(name: str) -> str:
     """Return a key's name: not empty, without + and spaces; raises `NoteError`."""
     if not name or "+" in name or any(character.isspace() or character < " " for character in name):
         raise NoteError(f"{name[:60]!r} cannot be a key's name: it has no spaces and no +")
+    try:
+        name.encode()
+    except UnicodeEncodeError:  # half a character, as an argument of a command can bring in
+        raise NoteError(f"{name[:60]!r} cannot be a key's name: it is no UTF-8 text") from None
     return name
