@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from habeas.rules import Verdict, compile_logic, outcome
+from habeas.rules import LogicError, Verdict, _dates, compile_logic, outcome
 from habeas.rules._dates import DateTime, add_months, parse_date_time
 from rules.certlogic_answers import ERROR, answer, check, plus
 
@@ -112,6 +113,25 @@ def test_days_and_hours_agree_with_another_calendar(moment: datetime, amount: in
             continue
         expected = f"{later.year:04}{later.isoformat()[4:19]}.000Z"
         assert answer(plus(moment.isoformat(), amount, unit)) == expected
+
+
+NEARLY = st.text("0123456789-:TWZ+.W ０\ud800", min_size=1, max_size=2)
+USUAL = st.sampled_from(
+    ["2021-06-15", "2020-02-29", "2021-06-15T12:34:56Z", "2021-06-15T12:34:56+02:00", "0001-01-01T00:00:00+23:59"]
+)
+
+
+@given(USUAL, st.integers(0, 25), NEARLY, st.integers(0, 2))
+def test_the_quick_way_and_the_long_way_read_the_same(text: str, at: int, spoilt: str, instead_of: int) -> None:
+    def read(parse: Callable[[str], int]) -> object:
+        try:
+            return parse(text)
+        except LogicError as error:
+            return str(error)
+
+    text = text[:at] + spoilt + text[at + instead_of :]
+
+    assert read(parse_date_time) == read(_dates._parse_any)
 
 
 @given(st.integers(-62_167_219_200_000, 253_402_300_799_999))

@@ -78,7 +78,14 @@ def test_a_path_is_refused_where_javascript_would_read_a_number_that_is_not_writ
     assert messages({"var": path}) == [f"data access path doesn't have a valid format: {path}"]
 
 
-@pytest.mark.parametrize("path", ["", "0", "10.a", "a-1", "vaccine-2", "a b", "é"])
+@pytest.mark.parametrize("path", ["constructor", "a.toString", "a.0.at", "__proto__.b", "accumulator.getTime"])
+def test_a_path_is_refused_where_javascript_would_find_a_function(path: str) -> None:
+    (message,) = messages({"var": path})
+
+    assert "a name that values inherit in JavaScript" in message
+
+
+@pytest.mark.parametrize("path", ["", "0", "10.a", "a-1", "vaccine-2", "a b", "é", "length", "a.length"])
 def test_plain_paths_are_taken(path: str) -> None:
     assert messages({"var": path}) == []
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
+from functools import lru_cache
 
 from habeas.rules.errors import LogicError
 
@@ -23,13 +24,20 @@ _DATE_TIME = re.compile(
     r"(?:T([0-9]{2}):([0-9]{2}):([0-9]{2})(\.[0-9]+)?(?:Z|([+-])([0-9]{1,2}):?([0-9]{2})?)?)?)?)?"
 )
 
+# What certificates nearly always have; of these `datetime` reads the same as we do, or nothing.
+_USUAL_DATE_TIME = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
+
 # `date` knows the years 1 to 9999 only, and JavaScript many more; but days repeat every 400 years, so years are
 # counted within an era from 2000 on, and eras apart.
 _ERA_YEAR = 2000
 _ERA_YEARS = 400
 _ERA_DAYS = 146_097
 _ERA_ORDINAL = date(_ERA_YEAR, 1, 1).toordinal()
-_ERA_FROM_1970 = _ERA_ORDINAL - date(1970, 1, 1).toordinal()
+_1970 = datetime(1970, 1, 1)  # noqa: DTZ001 - UTC, as all that is read without its offset
+_1970_ORDINAL = _1970.toordinal()
+_ERA_FROM_1970 = _ERA_ORDINAL - _1970_ORDINAL
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,19 @@ def parse_date_time(text: str) -> int:
 
     No offset means Z; digits past the millisecond are cut, not rounded.
     """
+    try:
+        if len(text) == 10 and text[4] == text[7] == "-":  # noqa: PLR2004 - YYYY-MM-DD
+            return (date.fromisoformat(text).toordinal() - _1970_ORDINAL) * MS_PER_DAY
+        if _USUAL_DATE_TIME.fullmatch(text):
+            since = datetime.fromisoformat(text[:19]) - _1970
+            time = since.days * MS_PER_DAY + since.seconds * 1000
+            return time if text[-1] == "Z" else time - _usual_offset(text[19:])
+    except ValueError:  # the year 0, the hour 24, and what no calendar or clock has
+        pass
+    return _parse_any(text)
+
+
+def _parse_any(text: str) -> int:
     found = _DATE_TIME.fullmatch(text)
     if found is None:
         raise LogicError("a text that is no date or date-time: write YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ")
@@ -125,3 +146,8 @@ def _offset(sign: str, hours: int, minutes: int) -> int:
         raise LogicError("an offset from UTC of a day or more, or of 60 minutes or more past the hour")
     offset = (hours * 60 + minutes) * 60_000
     return offset if sign == "+" else -offset
+
+
+@lru_cache(maxsize=64)  # a few dozen are in use, and none of them is anybody's
+def _usual_offset(zone: str) -> int:
+    return _offset(zone[0], int(zone[1:3]), int(zone[4:]))

@@ -4,6 +4,7 @@ Refused here although certlogic-js would evaluate it:
 
 - what its own validator refuses, such as spare operands;
 - a path's number that is not written plainly (`-1`, `01`, `2nd`): JavaScript's parseInt reads a number in it;
+- a path through a name that JavaScript's values have unasked (`INHERITED`): it would find a function there;
 - an integer past ±(2^53 - 1): JavaScript rounds it;
 - more than `MAX_DEPTH` levels or `MAX_NODES` nodes, and a `reduce` in another's lambda: costs multiply there.
 """
@@ -16,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-__all__ = ["MAX_DEPTH", "MAX_INTEGER", "MAX_NODES", "UNITS", "Issue", "fields_of", "validate_logic"]
+__all__ = ["INHERITED", "MAX_DEPTH", "MAX_INTEGER", "MAX_NODES", "UNITS", "Issue", "fields_of", "validate_logic"]
 
 MAX_DEPTH = 64
 """Levels of operations and lists in one expression; the 194 public rules need 8."""
@@ -25,6 +26,24 @@ MAX_NODES = 4096
 MAX_INTEGER = 2**53 - 1
 """The largest integer up to which every engine tells neighbours apart (ECMAScript's MAX_SAFE_INTEGER)."""
 UNITS = ("year", "month", "day", "hour")
+INHERITED = frozenset(
+    """
+    __defineGetter__ __defineSetter__ __lookupGetter__ __lookupSetter__ __proto__ anchor at big blink bold charAt
+    charCodeAt codePointAt concat constructor copyWithin endsWith entries every fill filter find findIndex
+    findLast findLastIndex fixed flat flatMap fontcolor fontsize forEach getDate getDay getFullYear getHours
+    getMilliseconds getMinutes getMonth getSeconds getTime getTimezoneOffset getUTCDate getUTCDay getUTCFullYear
+    getUTCHours getUTCMilliseconds getUTCMinutes getUTCMonth getUTCSeconds getYear hasOwnProperty includes indexOf
+    isPrototypeOf isWellFormed italics join keys lastIndexOf link localeCompare map match matchAll normalize
+    padEnd padStart pop propertyIsEnumerable push reduce reduceRight repeat replace replaceAll reverse search
+    setDate setFullYear setHours setMilliseconds setMinutes setMonth setSeconds setTime setUTCDate setUTCFullYear
+    setUTCHours setUTCMilliseconds setUTCMinutes setUTCMonth setUTCSeconds setYear shift slice small some sort
+    splice split startsWith strike sub substr substring sup toDateString toExponential toFixed toGMTString
+    toISOString toJSON toLocaleDateString toLocaleLowerCase toLocaleString toLocaleTimeString toLocaleUpperCase
+    toLowerCase toPrecision toReversed toSorted toSpliced toString toTimeString toUTCString toUpperCase
+    toWellFormed trim trimEnd trimLeft trimRight trimStart unshift valueOf values with
+    """.split()  # noqa: SIM905 - 136 names read better without their quotes
+)
+"""What every object, list, text, number, boolean or date-time has in JavaScript, whatever its data; but for `length`."""
 
 _PLAIN_INDEX = re.compile(r"0|[1-9][0-9]{0,14}")
 _READ_AS_INDEX = re.compile(r"[\s\ufeff]*[+-]?[0-9]")  # where JavaScript's parseInt finds a number
@@ -158,6 +177,10 @@ def _path_issues(expression: object, path: object) -> Iterator[Issue]:
         yield Issue(expression=expression, message='not of the form { "var": "<path>" }')
     elif path and not all(map(_is_step, path.split("."))):
         yield Issue(expression=expression, message=f"data access path doesn't have a valid format: {path}")
+    else:
+        for name in filter(INHERITED.__contains__, path.split(".")):
+            message = f'"{name}" in a data access path is a name that values inherit in JavaScript: rename the field'
+            yield Issue(expression=expression, message=message)
 
 
 def _is_step(step: str) -> bool:
