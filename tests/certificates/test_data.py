@@ -1,7 +1,7 @@
 """The 581 public DCC test certificates: every expectation that a file states comes out, but for the listed faults.
 
 They are the oracle for COSE as well, beside vectors/cose: no maintained implementation of it installs with cbor2 6.
-What a stage means is the data's own README. Pictures are not read here.
+What a stage means is the data's own README. Pictures are read in tests/pictures.
 """
 
 from __future__ import annotations

@@ -12,6 +12,7 @@ import habeas.cli.errors
 import habeas.evidence.errors
 import habeas.ledger.errors
 import habeas.mandates.errors
+import habeas.pictures.errors
 import habeas.registry.errors
 import habeas.rules.errors
 import habeas.stores.errors
@@ -23,6 +24,7 @@ ROOMS = (
     habeas.evidence.errors,
     habeas.ledger.errors,
     habeas.mandates.errors,
+    habeas.pictures.errors,
     habeas.registry.errors,
     habeas.rules.errors,
     habeas.stores.errors,

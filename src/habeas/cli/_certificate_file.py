@@ -43,7 +43,8 @@ def _of_picture(where: str, data: bytes) -> tuple[str, ...]:
         codes = read_codes(data)
     except PictureError as error:
         raise CertificateFileError(error.code, where, str(error), _SEND) from None
-    found = tuple(text for text in codes if text.startswith(_BEGINNINGS))
+    # Printed as they are, so that another command can read them: nothing in one may move a terminal or break a line.
+    found = tuple(text for text in codes if text.startswith(_BEGINNINGS) and text.isascii() and text.isprintable())
     if found:
         return found
     if not codes:

@@ -12,6 +12,7 @@ from habeas.cli.errors import CliError, InputError, LedgerFileError, RefusedErro
 from habeas.evidence import EvidenceError
 from habeas.ledger import LedgerError, PackRefusedError, ReplayError
 from habeas.mandates import MandateError
+from habeas.pictures import PictureError
 from habeas.registry import BindingError, RegistryError, UnknownPersonError
 from habeas.rules import BookError, RulesError
 from habeas.stores import (
@@ -64,6 +65,7 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (ValueSetError, USAGE, "get the value sets again from their publisher"),
     (UnknownRegionError, USAGE, "write the region as the rules do, or leave it out"),
     (CertificateError, REFUSED, "scan the certificate again, or ask its issuer"),
+    (PictureError, USAGE, "send the code as PNG, JPEG, PDF or text"),
     (OSError, USAGE, "check the path and your rights on it"),
 )
 _OWN = {RefusedError: REFUSED, InputError: USAGE, LedgerFileError: TROUBLE}
