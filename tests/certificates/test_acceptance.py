@@ -140,7 +140,17 @@ def test_valid_from_counts_and_valid_to_does_not(at: str, found: list[str]) -> N
         rule(ValidTo="2022-06-01T02:00:00+02:00"),
         rule(Version="1.1.0", ValidFrom="2022-06-01T00:00:00Z", ValidTo="2022-07-01T00:00:00Z"),
     )
-    assert versions(asked(made, at=parse_instant(at))) == found
+    early = certificate(c6=int(parse_instant("2021-12-01T00:00:00Z")))
+    assert versions(asked(made, of=early, at=parse_instant(at))) == found
+
+
+def test_a_certificate_is_asked_about_only_while_it_is_valid() -> None:
+    made = rules(rule(ValidFrom="2021-01-01T00:00:00Z", ValidTo="2030-01-01T00:00:00Z", Logic=True))
+    assert asked(made, at=VACCINATED.expires).answer is Answer.ACCEPTED
+    with pytest.raises(ExpiredError):
+        asked(made, at=VACCINATED.expires.after(1))
+    with pytest.raises(NotYetValidError):
+        asked(made, at=VACCINATED.issued.after(-1))
 
 
 def test_of_one_identifier_the_highest_version_in_force() -> None:
@@ -294,6 +304,15 @@ def test_rules_read_them(logic: object) -> None:
     made = rules(rule(Logic=logic))
     assert asked(made, value_sets=sets).answer is Answer.ACCEPTED
     assert asked(rules(rule(Logic={"!": [logic]})), value_sets=sets).answer is Answer.NOT_ACCEPTED
+
+
+@pytest.mark.parametrize(
+    "path", ["valueSets.vaccines.2", "valueSets.vaccines.length", "validationClock.foo", "countryCode.0", "valueSets"]
+)
+def test_a_part_that_a_parameter_has_not_is_not_read_as_nothing(path: str) -> None:
+    sets = ValueSets(codes={"vaccines": ("", "EU/1/20/1528")})
+    for logic in ({"!": [{"var": f"external.{path}"}]}, {"===": [{"var": f"external.{path}"}, "x"]}):
+        assert asked(rules(rule(Logic=logic)), value_sets=sets).answer is Answer.UNDECIDED
 
 
 SET = {"var": "external.valueSets.vaccines"}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import sqlite3
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -49,9 +50,21 @@ from habeas.ledger import (
     audit,
 )
 from habeas.mandates import GrantError
-from habeas.registry import BindingError, Enrol, Merge, Split
+from habeas.registry import AddDocument, BindingError, Enrol, Merge, Split
 from habeas.stores import DecisionRow, MemoryStore, NoticeRow, SqliteStore, Store
-from habeas.wire import DAY, HOUR, Instant, Span, encode_cbor, parse_cbor, sign1
+from habeas.wire import (
+    DAY,
+    HOUR,
+    CborTag,
+    Instant,
+    Span,
+    encode_base45,
+    encode_cbor,
+    format_hc1,
+    open_hc1,
+    parse_cbor,
+    sign1,
+)
 from ledger.province import PACK, PEOPLE, check_ledger, commit_all, founding, submits
 from scene import AREA, CODED, START, Scene, key_of, make_actor
 
@@ -472,6 +485,50 @@ def test_a_certificate_is_read_by_the_ledger_and_nobody_can_add_to_what_it_says(
     ledger.commit([HandOver(ref=scene.ref("li"), text=text), PublishTrust(text=trust)], CODED.after(180))
     assert ledger.head == head
     assert len(Ledger(store).state.docket) == 1
+    check_ledger(store)
+
+
+def _repacked(text: str) -> list[str]:
+    """Return a certificate's text in other forms that anybody can give it without its issuer."""
+    cose = open_hc1(text)
+    message = parse_cbor(cose)
+    assert isinstance(message, CborTag)
+    assert isinstance(message.value, list)
+    protected, _, signed, signature = message.value
+    other = encode_cbor(CborTag(18, [protected, {99: "mine"}, signed, signature]))
+    return ["HC1:" + encode_base45(zlib.compress(cose, level)) for level in (0, 1)] + [format_hc1(other)]
+
+
+def test_one_certificate_is_one_however_it_is_packed_and_under_whichever_document(store: Store) -> None:
+    scene = Scene()
+    ledger = opened(store)
+    trust = json.dumps({UTOPIA.name: {"certificate": base64.b64encode(UTOPIA.der).decode()}})
+    text, ref = UTOPIA.text(payload("v")), scene.ref("li")
+    passport = bytes(31) + b"\7"
+    ledger.commit([PublishTrust(text=trust), AddDocument(subject=scene.subject("li"), ref=passport)], CODED)
+    ledger.commit([HandOver(ref=ref, text=text)], CODED.after(60))
+    head = ledger.head
+    for other in (*_repacked(text), UTOPIA.text(payload("v"), c6=int(CODED) - 100)):
+        ledger.commit([HandOver(ref=ref, text=other)], CODED.after(120))
+    ledger.commit([HandOver(ref=passport, text=text)], CODED.after(180))
+    assert (ledger.head, len(ledger.state.docket)) == (head, 1)
+    ledger.commit([HandOver(ref=ref, text=UTOPIA.text(payload("v"), c4=int(CODED) + 10**8))], CODED.after(240))
+    assert len(ledger.state.docket) == 2  # issued anew, for longer
+    check_ledger(store)
+
+
+def test_a_number_that_no_cbor_integer_holds_harms_no_batch(store: Store) -> None:
+    scene = Scene()
+    ledger = opened(store)
+    trust = json.dumps({UTOPIA.name: {"certificate": base64.b64encode(UTOPIA.der).decode()}})
+    odd = payload("v") | {"odd": 1e300}
+    both = [
+        HandOver(ref=scene.ref("li"), text=UTOPIA.text(odd)),
+        HandOver(ref=scene.ref("wang"), text=UTOPIA.text(payload("r"))),
+    ]
+    ledger.commit([PublishTrust(text=trust)], CODED)
+    applied = ledger.commit(both, CODED.after(60))
+    assert all(isinstance(one.outcome, tuple) for one in applied)
     check_ledger(store)
 
 

@@ -435,3 +435,11 @@ def test_text_of_any_length_is_encoded_as_the_oracle_does(length: int) -> None:
     text = "é" * length
     assert encode_cbor([text, {text: text}]) == cbor2.dumps([text, {text: text}])
     assert parse_cbor(encode_cbor(text)) == text
+
+
+def test_no_value_is_kept_only_names_of_fields_are() -> None:
+    encode_cbor({"fn": "Müller-O’Neill", "dob": ["1990-01-15"]})
+    before = _cbor._encode_name.cache_info().hits
+    for value in ("Müller-O’Neill", "1990-01-15"):
+        _cbor._encode_name(value)
+    assert _cbor._encode_name.cache_info().hits == before

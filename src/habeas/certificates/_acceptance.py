@@ -27,7 +27,7 @@ from habeas.certificates._rule_inputs import (
 )
 from habeas.certificates._signer import DccKind
 from habeas.certificates._value_sets import NO_VALUE_SETS, ValueSets
-from habeas.certificates.errors import RuleFormatError
+from habeas.certificates.errors import ExpiredError, NotYetValidError, RuleFormatError
 from habeas.rules import Verdict, outcome
 from habeas.wire import Instant
 
@@ -125,41 +125,54 @@ def judge(
 ) -> Judgement:
     """Return what `rules` say of a certificate on arrival in `country` (two letters, ISO 3166-1; EU: the templates) `at`.
 
-    Raises `UnknownRegionError`: with a region misspelt its rules would be left out unseen.
+    Raises `UnknownRegionError`: with a region misspelt its rules would be left out unseen; `ExpiredError` or
+    `NotYetValidError` for a certificate that was opened at another instant and is not valid `at` this one.
     """
+    _check_valid(certificate, at)
     region = rules.check_region(country, region)
     issuer = issuing_country(certificate)
-    chosen = _select(rules, RuleType.ACCEPTANCE, certificate.kind, at)
-    acceptance = [rule for rule in chosen if rule.country == country]
+    acceptance = [rule for rule in _select(rules, RuleType.ACCEPTANCE, at) if rule.country == country]
     external = external_parameters(
         at=at, value_sets=value_sets, country=country, region=region, issuer=issuer, certificate=certificate
     )
-    here = _latest(rule for rule in acceptance if rule.region.casefold() in ("", region.casefold()))
-    invalidation = _select(rules, RuleType.INVALIDATION, certificate.kind, at)
+    kind = certificate.kind
+    here = _latest((rule for rule in acceptance if rule.region.casefold() in ("", region.casefold())), kind)
+    invalidation = _select(rules, RuleType.INVALIDATION, at)
     return Judgement(
         country=country,
         region=region,
         at=at,
-        kind=certificate.kind,
+        kind=kind,
         issuer_country=issuer,
         signature=Signature.CHECKED if isinstance(certificate, Dcc) else Signature.NOT_CHECKED,
         acceptance=tuple(_apply(rule, certificate, external) for rule in here),
         invalidation=tuple(
             _apply(rule, certificate, external) if issuer else _whose(rule)
-            for rule in _latest(rule for rule in invalidation if not issuer or rule.country == issuer)
+            for rule in _latest((rule for rule in invalidation if not issuer or rule.country == issuer), kind)
         ),
-        other_regions=tuple(sorted({rule.region for rule in acceptance} - {"", region})),
+        other_regions=tuple(sorted({rule.region for rule in acceptance if rule.about in (None, kind)} - {"", region})),
     )
 
 
-def _select(rules: AcceptanceRules, type_: RuleType, kind: DccKind, at: Instant) -> Iterator[AcceptanceRule]:
-    """Yield all versions of the rules of a type, of any country, that are in force `at` and for certificates of a kind.
+def _check_valid(certificate: Presented, at: Instant) -> None:
+    if isinstance(certificate, Dcc) and at > certificate.expires:
+        raise ExpiredError(
+            f"the certificate expired at {certificate.expires}: open it at the instant that is asked about"
+        )
+    if isinstance(certificate, Dcc) and at < certificate.issued:
+        raise NotYetValidError(
+            f"the certificate was issued at {certificate.issued}, after the instant that is asked about"
+        )
+
+
+def _select(rules: AcceptanceRules, type_: RuleType, at: Instant) -> Iterator[AcceptanceRule]:
+    """Yield all versions of the rules of a type, of any country, that are in force `at`.
 
     ValidFrom is the first instant in force and ValidTo the first one no more (eu-dcc-business-rules, documentation/
     how-to.md: "until (exclusive)"), so that a version that ends when the next begins never counts beside it.
     """
     for rule in rules.rules:
-        if rule.type is type_ and rule.about in (None, kind) and rule.in_force.covers(at):
+        if rule.type is type_ and rule.in_force.covers(at):
             yield rule
 
 
@@ -200,13 +213,14 @@ def _open(rule: AcceptanceRule, reason: str) -> AppliedRule:
     return AppliedRule(rule=rule, outcome=RuleOutcome.OPEN, reason=reason)
 
 
-def _latest(rules: Iterator[AcceptanceRule]) -> list[AcceptanceRule]:
-    """Return of each Identifier the highest version alone, by Identifier.
+def _latest(rules: Iterator[AcceptanceRule], kind: DccKind) -> list[AcceptanceRule]:
+    """Return of each Identifier the highest version alone, by Identifier, if it is for certificates of a kind.
 
-    Whether we can carry it out is asked afterwards: an older version is no answer to a newer one's question.
+    For which kinds it is, and whether we can carry it out, is asked afterwards: an older version is no answer to a newer
+    one's question, nor does it go on for a kind that the newer one leaves out.
     """
     highest: dict[str, AcceptanceRule] = {}
     for rule in rules:
         if rule.identifier not in highest or highest[rule.identifier].version < rule.version:
             highest[rule.identifier] = rule
-    return [highest[identifier] for identifier in sorted(highest)]
+    return [rule for _, rule in sorted(highest.items()) if rule.about in (None, kind)]

@@ -51,6 +51,7 @@ _COUNTRIES = frozenset(
 _SIGNS = frozenset({"So", "Cc"})
 _DAY = re.compile(r"(\d{4}-\d\d-\d\d)(T[0-9:.]+(Z|[+-]\d\d:?\d\d)?)?", re.ASCII)
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|([+-]\d\d):?(\d\d))", re.ASCII)
+_MOST_WHOLE = 1 << 63  # what CBOR's integers hold on either side
 _TAG_DATE_TIME = 0  # RFC 8949 §3.4.1; two countries tag their date-times
 _TEXT = frozenset({str})
 _PLAIN = frozenset({str, int, bool, bytes, type(None)})
@@ -86,7 +87,7 @@ def make_plain(value: Cbor) -> Cbor:
         return {key: item if type(item) is str else make_plain(item) for key, item in value.items()}
     if isinstance(value, list):
         return [make_plain(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
+    if isinstance(value, float) and value.is_integer() and abs(value) < _MOST_WHOLE:
         return int(value)  # JSON and JavaScript issuers know one kind of number
     if isinstance(value, CborTag):
         if value.tag == _TAG_DATE_TIME and isinstance(value.value, str):

@@ -66,18 +66,30 @@ def external_parameters(
     return {name: value for name, value in known.items() if value != ""}
 
 
+_TOO_MUCH = frozenset({"", "external", "external.valueSets"})
+"""Paths to more than one parameter, of which some may be unknown."""
+
+
 def unknown_parameters(logic: Logic, external: Mapping[str, object]) -> list[str]:
-    """Return the paths under `external` that `logic` may read and that lead nowhere, or to all parameters at once."""
-    sets = external.get("valueSets")
-    names = {"external", *(f"external.{name}" for name in external if name != "valueSets")}
-    names |= {f"external.valueSets.{name}" for name in sets} if isinstance(sets, Mapping) else set()
-    unknown = []
-    for path in sorted(logic.fields):
-        steps = path.split(".")
-        parameter = ".".join(steps[: 3 if steps[1:2] == ["valueSets"] else 2])
-        if path in ("", "external") or (steps[0] == "external" and parameter not in names):
-            unknown.append(path)
-    return unknown
+    """Return the paths under `external` that `logic` may read and that lead nowhere, or to all parameters at once.
+
+    A path into a parameter leads nowhere, too: none has parts, and an item that a list has not would read as null.
+    """
+    return [path for path in sorted(logic.fields) if path in _TOO_MUCH or _leads_nowhere(path.split("."), external)]
+
+
+def _leads_nowhere(steps: list[str], external: Mapping[str, object]) -> bool:
+    if steps[0] != "external":
+        return False
+    found: object = external
+    for step in steps[1:]:
+        if isinstance(found, Mapping) and step in found:
+            found = found[step]
+        elif isinstance(found, list | tuple) and step.isdecimal() and int(step) < len(found):
+            found = found[int(step)]
+        else:
+            return True
+    return False
 
 
 def read_elsewhere(expression: object) -> frozenset[str]:

@@ -58,7 +58,6 @@ class HealthCard:
     born: str = field(repr=False)
     resources: tuple[Resource, ...] = field(repr=False)
     bundle: Mapping[str, Any] = field(repr=False)
-    signed: bytes = field(repr=False)
 
     @property
     def content(self) -> bytes:
@@ -98,7 +97,6 @@ def open_shc(text: str, trust: CardTrustList, at: Instant) -> HealthCard:
         born=read.born,
         resources=read.resources,
         bundle=MappingProxyType(dict(read.bundle)),
-        signed=jws.signed,
     )
 
 

@@ -85,11 +85,12 @@ def card_facts(card: HealthCard, at: Instant) -> Iterator[Favourable]:
     if card.expires is not None and at > card.expires:
         return
     known = min(at, card.issued)  # what a card says of a later day is a plan
-    yield from _vaccinations(card, known)
-    yield from _tests(card, known)
+    name = card.content.hex()  # worked out once: it is a hash over the whole bundle
+    yield from _vaccinations(card, name, known)
+    yield from _tests(card, name, known)
 
 
-def _vaccinations(card: HealthCard, known: Instant) -> Iterator[Favourable]:
+def _vaccinations(card: HealthCard, name: str, known: Instant) -> Iterator[Favourable]:
     """Yield each dose as the how-manieth of the card's: a card that leaves the first one out makes less of the second."""
     doses = [dose for resource in card.resources if (dose := _dose(resource, known))]
     number, last = 0, None
@@ -98,7 +99,7 @@ def _vaccinations(card: HealthCard, known: Instant) -> Iterator[Favourable]:
             continue
         number, last = number + 1, observed
         facts: dict[str, str | int] = {"product": vaccine.product, "dose": number, "of": vaccine.of, "date": day}
-        yield _favourable(card, "vaccination", facts, observed)
+        yield _favourable(card, name, "vaccination", facts, observed)
 
 
 def _dose(resource: Resource, known: Instant) -> tuple[Instant, str, _Vaccine] | None:
@@ -118,7 +119,7 @@ def _dose(resource: Resource, known: Instant) -> tuple[Instant, str, _Vaccine] |
     return (observed, day, vaccine) if observed is not None else None
 
 
-def _tests(card: HealthCard, known: Instant) -> Iterator[Favourable]:
+def _tests(card: HealthCard, name: str, known: Instant) -> Iterator[Favourable]:
     for resource in card.resources:
         if resource["resourceType"] != "Observation" or not _is_negative(resource):
             continue
@@ -126,7 +127,7 @@ def _tests(card: HealthCard, known: Instant) -> Iterator[Favourable]:
         if sampled is not None:
             method = _TESTS[_code(resource["code"], _LOINC)]
             facts: dict[str, str | int] = {"method": method, "result": "negative", "sampled": sampled}
-            yield _favourable(card, "test-result", facts, sampled)
+            yield _favourable(card, name, "test-result", facts, sampled)
 
 
 def _is_negative(resource: Resource) -> bool:
@@ -161,7 +162,7 @@ def _sampled(resource: Resource, known: Instant) -> Instant | None:
 
 
 def _favourable(
-    card: HealthCard, kind: FavourableKind, facts: Mapping[str, str | int], observed: Instant
+    card: HealthCard, name: str, kind: FavourableKind, facts: Mapping[str, str | int], observed: Instant
 ) -> Favourable:
     return Favourable(
         kind=kind,
@@ -169,7 +170,7 @@ def _favourable(
         observed=observed,
         issuer=card.issuer.iss,
         country=card.issuer.country,
-        uvci=card.content.hex(),
+        uvci=name,
         expires=card.expires,
     )
 

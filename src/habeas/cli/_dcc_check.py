@@ -38,7 +38,7 @@ from habeas.cli._dcc_rules import (
 )
 from habeas.cli._favourable import favourable_as_json, favourable_lines
 from habeas.cli._options import AsJson, At
-from habeas.cli._output import fields, note, write, write_json
+from habeas.cli._output import fields, note, printable, write, write_json
 from habeas.cli._problems import OK, REFUSED
 from habeas.cli._reading import read_instant
 from habeas.cli._trust_file import read_trust
@@ -169,7 +169,7 @@ def _says(dcc: Dcc | UncheckedDcc) -> dict[str, object]:
 
 def _write_text(looked: list[_Looked], asked: Asked | None, rules: Path | None, at: Instant) -> None:
     for one in looked:
-        fields((name, _printable(value)) for name, value in _lines(one, asked, at))
+        fields((name, printable(value)) for name, value in _lines(one, asked, at))
         write()
     if asked is None:
         write(_NO_RULES)
@@ -198,8 +198,3 @@ def _lines(looked: _Looked, asked: Asked | None, at: Instant) -> Iterator[tuple[
         yield from judgement_lines(looked.judgement, asked.languages)
     if isinstance(found, Dcc):
         yield from favourable_lines(favourable_facts(found, at))
-
-
-def _printable(text: str) -> str:
-    """Return `text` for a terminal: what stands in a certificate may be anybody's, escape sequences too."""
-    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

@@ -25,7 +25,7 @@ from habeas.cli._certificate_file import read_certificate_texts
 from habeas.cli._favourable import favourable_as_json, favourable_lines
 from habeas.cli._ledger_file import open_ledger, read_ref
 from habeas.cli._options import AsJson, At, Db, RegistryKey
-from habeas.cli._output import counted, fields, write, write_json
+from habeas.cli._output import counted, fields, printable, write, write_json
 from habeas.cli._problems import OK, REFUSED
 from habeas.cli._reading import read_instant
 from habeas.evidence import Admitted, Refused
@@ -110,7 +110,7 @@ def _show(given: Sequence[_Given], at: Instant, *, as_json: bool) -> int:
         write_json({"logged": False, "certificates": [_as_json(one, at) for one in given]})
     else:
         for one in given:
-            fields(_lines(one, at))
+            fields((name, printable(value)) for name, value in _lines(one, at))
             write()
         write(_COMPARE)
     return REFUSED if any(isinstance(one.opened, CertificateError) for one in given) else OK

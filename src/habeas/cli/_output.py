@@ -22,6 +22,7 @@ __all__ = [
     "counted",
     "fields",
     "note",
+    "printable",
     "table",
     "tracked",
     "working",
@@ -66,6 +67,11 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> None:
 def note(text: str) -> None:
     """Say something beside the answer, to stderr."""
     sys.stderr.write(f"note: {text}\n")
+
+
+def printable(text: str) -> str:
+    """Return `text` for a terminal: what stands in a certificate may be anybody's, escape sequences and bidi marks too."""
+    return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)
 
 
 def fields(rows: Iterable[tuple[str, str]], indent: int = 0) -> None:

@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from habeas.certificates import (
     CertificateError,
-    HealthCard,
     content_of,
     favourable_claims,
     open_certificate,
@@ -162,9 +161,12 @@ class State:
         if self.docket.subject(first, at) != self.docket.subject(entry.ref, at):
             said = "it was handed over for another person before; a counter looks at both"
             return Refused(code="bad-certificate", message=said, statement=received, at=at, ref=entry.ref)
-        # A card's text has several forms, in one picture or in several; what its issuer signed has one.
-        signed = certificate.signed if isinstance(certificate, HealthCard) else entry.text.encode()
-        judged = [admit_certificate(claim, signed, entry.ref, self.docket, at) for claim in claims]
+        # A certificate's text has many forms that nobody needs its issuer for; what it says has one. And a second document
+        # of the same person makes it no second certificate. One issued anew for longer is.
+        judged = [
+            admit_certificate(claim, content + int(claim.expires or 0).to_bytes(8), first, self.docket, at)
+            for claim in claims
+        ]
         admitted = tuple(one for one in judged if isinstance(one, Admitted))
         if admitted:
             self.certificates.setdefault(content, entry.ref)

@@ -67,9 +67,7 @@ def encode_cbor(value: object) -> bytes:
 
 
 def _encode(value: object, depth: int) -> bytes:
-    if type(value) is str and len(value) <= _SHORT:  # what comes most often first
-        return _encode_short(value)
-    if isinstance(value, str):
+    if isinstance(value, str):  # what comes most often first, and is never kept: it may be somebody's name
         return _encode_text(value)
     if value is None or isinstance(value, bool | float):
         return _encode_simple(value)
@@ -105,8 +103,8 @@ def _encode_text(value: str) -> bytes:
     return _head(_TEXT, len(encoded)) + encoded
 
 
-_encode_short = lru_cache(maxsize=1024)(_encode_text)
-"""Names of fields come again and again."""
+_encode_name = lru_cache(maxsize=1024)(_encode_text)
+"""Names of fields come again and again; only these are kept."""
 
 
 def _encode_map(value: Mapping[object, object], depth: int) -> bytes:
@@ -117,7 +115,7 @@ def _encode_map(value: Mapping[object, object], depth: int) -> bytes:
 
 def _encode_key(key: object) -> bytes:
     if type(key) is str and len(key) <= _SHORT:
-        return _encode_short(key)
+        return _encode_name(key)
     if isinstance(key, bool) or not isinstance(key, int | str):
         raise CborError(f"a map's keys are text or integers, not {key!r:.40}")
     return _encode(key, 0)
