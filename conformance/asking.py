@@ -7,7 +7,9 @@ line, so that the fault is found at its line; a process that ended is started ag
 
 from __future__ import annotations
 
+import os
 import queue
+import signal
 import subprocess
 import tempfile
 import threading
@@ -25,38 +27,47 @@ MOST_TIMEOUTS = 3
 """After so many lines of a batch without an answer the rest is not asked: the whole would take hours."""
 
 _MOMENT = 0.02  # how long a second answer to one line is waited for, line by line
+_REFUSALS = (1, 2)
+_UNCAUGHT = ("Traceback (most recent call last)", "Exception in thread ", "panicked at ", "panic: ", "\n    at ")
+"""What Python, Java, Rust, Go and Node print when a program broke down: it has not refused anything."""
 
 
 class _Process:
-    """A running implementation; its output comes line by line through a thread, so that a wait can end."""
+    """A running implementation; a thread each writes to it and reads from it, so that every wait for it can end."""
 
     def __init__(self, command: Sequence[str], folder: Path) -> None:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the process
         self._process = subprocess.Popen(
-            list(command), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors
-        )
+            list(command), cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors,
+            start_new_session=True,
+        )  # fmt: skip
+        self._lines: queue.Queue[bytes | None] = queue.Queue()
         self._answers: queue.Queue[bytes | None] = queue.Queue()
-        threading.Thread(target=self._read, daemon=True).start()
+        self._threads = [threading.Thread(target=run, daemon=True) for run in (self._write, self._read)]
+        for thread in self._threads:
+            thread.start()
+
+    def _write(self) -> None:
+        assert self._process.stdin is not None
+        with suppress(BrokenPipeError), self._process.stdin:  # it has ended: the answer that is missing says so
+            while (data := self._lines.get()) is not None:
+                self._process.stdin.write(data)
+                self._process.stdin.flush()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
-        with suppress(ValueError):  # closed meanwhile
+        with self._process.stdout:
             while line := self._process.stdout.readline(MAX_ANSWER_BYTES):
                 self._answers.put(line)
         self._answers.put(None)
 
     def send(self, data: bytes) -> None:
-        """Write, without waiting for anybody to read it."""
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError, ValueError):  # it has ended, or will be: the answer that is missing says so
-            self._process.stdin.write(data)
-            self._process.stdin.flush()
+        """Have it written, without waiting for anybody to read it."""
+        self._lines.put(data)
 
     def close(self) -> None:
         """Say that there are no more lines."""
-        assert self._process.stdin is not None
-        with suppress(BrokenPipeError):
-            self._process.stdin.close()
+        self._lines.put(None)
 
     def next(self, seconds: float) -> bytes | None:
         """Return the next line of output, None at its end; raises `queue.Empty` when none comes in time."""
@@ -75,13 +86,13 @@ class _Process:
         return self._errors.read(1 << 20).decode(errors="replace").strip()[-300:]
 
     def stop(self) -> None:
-        """End it, whatever it is doing."""
-        self._process.kill()
+        """End it and what it started, whatever they are doing."""
+        if self._process.poll() is None:
+            os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
-        for stream in (self._process.stdin, self._process.stdout):
-            assert stream is not None
-            with suppress(BrokenPipeError):
-                stream.close()
+        self.close()
+        for thread in self._threads:
+            thread.join(1)  # what left the group may hold the pipes for ever: then its thread is left to it
         self._errors.close()
 
 
@@ -133,7 +144,7 @@ class Asker:
         except subprocess.TimeoutExpired:
             return f"no end after {10 * self._seconds:g} seconds"
         if once.document is None:
-            return "" if ran.returncode and not ran.stdout else f"exit code {ran.returncode}, where it must refuse"
+            return _refused(ran)
         if ran.returncode:
             return f"exit code {ran.returncode}: {ran.stderr.decode(errors='replace').strip()[-300:]}"
         try:
@@ -151,8 +162,8 @@ class Asker:
     def _talk(self, batch: Batch, data: bytes) -> tuple[list[bytes], str]:
         """Write everything, read everything; return the lines and what is wrong."""
         with self._started(batch) as process:
-            writer = threading.Thread(target=_send_and_close, args=(process, data), daemon=True)
-            writer.start()
+            process.send(data)
+            process.close()
             lines: list[bytes] = []
             try:
                 while (line := process.next(self._seconds)) is not None:
@@ -215,9 +226,16 @@ class Asker:
                 process.stop()
 
 
-def _send_and_close(process: _Process, data: bytes) -> None:
-    process.send(data)
-    process.close()
+def _refused(ran: subprocess.CompletedProcess[bytes]) -> str:
+    """Return what is wrong with how a process refused: it must say so to people, and not break down."""
+    said = ran.stderr.decode(errors="replace").strip()
+    if ran.returncode not in _REFUSALS:
+        return f"exit code {ran.returncode}, where it must refuse with 1 or 2. {said[-300:]}".strip()
+    if ran.stdout:
+        return "it refused, and yet wrote to stdout"
+    if not said:
+        return "it refused without a message on stderr"
+    return f"it broke down, where it must refuse: {said[-300:]}" if any(mark in said for mark in _UNCAUGHT) else ""
 
 
 def _judged(case: Case, line: bytes) -> str:

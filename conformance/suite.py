@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import io
 import json
 import os
 import shlex
@@ -49,6 +50,8 @@ class Outcome:
 def main() -> int:
     """Return 0 when every case came out as it was expected to, 1 when one did not, 2 when it could not be tried."""
     args = _arguments()
+    if isinstance(sys.stdout, io.TextIOWrapper):  # what is shown of an answer may be half a character
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         command = _command(args.command)
         expected = read_xfails(args.xfails) if args.xfails else {}

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -145,6 +148,25 @@ def test_no_line_stops_the_others(folder: Path) -> None:
         assert isinstance(answer["error"], dict), bad[:40]
         assert answer["error"]["code"] != "fault", bad[:40]
     assert asked().out == ""
+
+
+def test_a_line_reads_no_pipe_and_not_the_lines_after_it(folder: Path, tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    good = of_file(folder / "one.png")
+    ways = (pipe, "/dev/stdin", "/proc/self/fd/0", folder)
+    given = "".join(f"{line}\n" for way in ways for line in (of_file(way), good))
+    ran = subprocess.run(
+        [sys.executable, "-m", "habeas.cli", "dcc", "scan"],
+        input=given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    said = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [answer["error"]["code"] for answer in said[::2]] == ["unreadable-file"] * len(ways)
+    assert [answer["hc1"] for answer in said[1::2]] == [ONE] * len(ways)
 
 
 @pytest.mark.parametrize("text", ["HC1:\x1b]0;x\x07", "HC1:6BF\nHC1:7AA", "HC1:\u202eABC"])

@@ -72,6 +72,7 @@ def comparisons() -> Iterator[Comparison]:
             others = [change(rule, pack) for _, change in built.RULES.values()]
             others += [change(rule, pack) for change in built.HARMLESS_RULES.values()]
             others.append(built.of(rule, id="renamed", succeeds=rule.id))
+            others.append(built.of(rule, tier=True) if rule.tier == 1 else None)  # equal to 1, and nothing names it
             rest = (*pack.rules[:place], *pack.rules[place + 1 :])
             changed += [built.of(pack, rules=(*rest, one)) for one in others if one]
             changed += [built.of(pack, rules=rest), built.of(pack, rules=(*pack.rules, built.of(rule, id="added")))]

@@ -181,6 +181,19 @@ def test_an_exit_code_is_caught() -> None:
     assert "exit code 3" in wrong("ends_badly")[LINES + "all-at-once"]
 
 
+def test_an_implementation_that_stops_reading_is_not_waited_for() -> None:
+    found = wrong("stops_reading")
+    assert found.keys() == {LINES + "all-at-once", *cases(refused_with="too-long")}
+    assert found[LINES + "too-long"] == "no answer in 3 seconds"
+
+
+def test_half_a_character_in_an_answer_is_shown_and_not_the_end() -> None:
+    ran = suite("--ours", "--only", "certlogic", command=faulty_command("halves_a_character"))
+    assert (ran.returncode, ran.stderr) == (1, "")
+    assert all(name in ran.stdout for name in cases(giving=7))
+    assert r"\ud800" in ran.stdout
+
+
 def test_every_fault_has_a_test() -> None:
     tested = {
         node.value
@@ -198,6 +211,25 @@ def test_codes_that_do_not_follow_are_caught(tmp_path: Path) -> None:
     found = outcomes("--only", "derive", "--ours", command=shlex.join([sys.executable, str(program)]))
     right = [case["id"] for case in found["cases"] if case["outcome"] == "passed"]
     assert right == ["derive/positives/next-noon"]
+
+
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        ("sys.exit('no')", ""),
+        ("raise KeyError", "it broke down, where it must refuse: Traceback"),
+        ("sys.exit(1)", "it refused without a message on stderr"),
+        ("print('no', file=sys.stderr); sys.exit(4)", "exit code 4, where it must refuse with 1 or 2. no"),
+        ("print('{}'); sys.exit('no')", "it refused, and yet wrote to stdout"),
+        ("pass", "exit code 0, where it must refuse with 1 or 2."),
+    ],
+)
+def test_whoever_breaks_down_has_not_refused(program: str, says: str) -> None:
+    command = shlex.join([sys.executable, "-c", f"import sys; {program}"])
+    found = outcomes("--only", "derive", "--ours", command=command)
+    faults = {case["id"]: case["fault"] or "" for case in found["cases"] if case["id"].startswith("derive/refused/")}
+    assert len(faults) == 8
+    assert all(fault.startswith(says) if says else not fault for fault in faults.values()), faults
 
 
 # Lists and arguments ---------------------------------------------------------------------------------------------

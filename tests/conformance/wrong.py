@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,6 +85,15 @@ def ends_badly(answer: str) -> list[str]:
     return [answer]
 
 
+def stops_reading(answer: str) -> list[str]:
+    """Wait in the middle of a line that is longer than a pipe holds: `_lines` does it."""
+    return [answer]
+
+
+def halves_a_character(answer: str) -> list[str]:
+    return [answer.replace('"value": 7}', r'"value": "\ud800"}')]
+
+
 FAULTS: dict[str, Callable[[str], list[str]]] = {
     fault.__name__: fault
     for fault in (
@@ -102,6 +111,8 @@ FAULTS: dict[str, Callable[[str], list[str]]] = {
         has_another_code,
         says_more,
         ends_badly,
+        stops_reading,
+        halves_a_character,
     )
 }
 
@@ -121,10 +132,17 @@ def _right(row: dict[str, Any]) -> object:
     return row["gives"] if "gives" in row else {"error": {"code": row["refuses"][0], "message": "no"}}
 
 
+def _lines(name: str) -> Iterator[bytes]:
+    while line := sys.stdin.buffer.readline(1 << 20 if name == "stops_reading" else -1):
+        if len(line) == 1 << 20:
+            time.sleep(60)
+        yield line
+
+
 if __name__ == "__main__":
     name, *_ = sys.argv[1:]
     right = by_heart()
-    for line in sys.stdin.buffer:
+    for line in _lines(name):
         _asked += 1
         for said in FAULTS[name](right[line.removesuffix(b"\n")]):
             sys.stdout.write(f"{said}\n")

@@ -183,14 +183,18 @@ def test_rules_that_stay_or_come_are_not_silent() -> None:
         ("new", "new", None),
     ],
 )
-@pytest.mark.parametrize("field", ["Logic", "ValidFrom"])
+@pytest.mark.parametrize("field", ["Logic", "ValidFrom", "SchemaVersion"])
 def test_every_rule_of_a_state_changed_unsaid_is_found(
     country: str, version: str, words: str, unchanged: tuple[Silence, ...] | None, field: str
 ) -> None:
     old = [rule for rule in published().values() if rule["Country"] == country]
     new = copy.deepcopy(old)
     for rule in new:
-        rule[field] = {"and": [rule["Logic"], {"===": [1, 1]}]} if field == "Logic" else "2021-05-31T00:00:00Z"
+        rule[field] = {
+            "Logic": {"and": [rule["Logic"], {"===": [1, 1]}]},
+            "ValidFrom": "2021-05-31T00:00:00Z",
+            "SchemaVersion": "1.99.0",
+        }[field]
         rule["Version"] = "99.0.0" if version == "new" else rule["Version"]
         for text in rule["Description"]:
             text["desc"] += " It is otherwise now." if words == "new" else ""

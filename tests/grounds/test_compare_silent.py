@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grounds.happenings import worlds
 from grounds.oracle import PACK_SPAN, Drawn, drawn_packs
 from grounds.worlds import TIGHT, World
 from habeas.evidence import GROUND_KINDS, Kind, Limits
-from habeas.grounds import Aspect, Derivation, Direction, Silence, compare_packs
+from habeas.grounds import Aspect, Derivation, Difference, Direction, Silence, _compare, compare_packs
 from habeas.rules import (
     Anchor,
     Code,
@@ -356,6 +356,81 @@ def test_a_parameter_is_silent_for_every_rule_that_reads_it(name: str) -> None:
         (tell(version, "C1"), []),
     ):
         assert [(row.rule, row.unchanged) for row in compare_packs(pack, made).silent] == wanted
+
+
+SCALARS = (
+    st.booleans() | st.integers(-9, 9) | st.text(max_size=4) | st.sampled_from(["SG", "True", "true", "[x]", "None"])
+)
+VALUES = SCALARS | st.lists(SCALARS, max_size=3)
+
+
+def parameter_rows(old: object, new: object) -> list[tuple[object, object, Direction]]:
+    pack = PACKS["good"]
+    packs = (of(pack, parameters={**pack.parameters, "doses": value}) for value in (old, new))
+    return [(row.old, row.new, row.direction) for row in compare_packs(*packs).differences]
+
+
+@given(VALUES)
+@example(True)  # noqa: FBT003 - a value
+@example("True")
+@example("x")
+@example([])
+def test_a_parameter_of_another_type_is_another_and_looks_so(value: object) -> None:
+    for other in (str(value), json.dumps(value, ensure_ascii=False), [value], [str(value)]):
+        if type(other) is not type(value) or other != value:
+            ((was, now, way),) = parameter_rows(value, other)
+            assert (was != now, way) == (True, Direction.UNKNOWN)
+
+
+@given(VALUES, VALUES)
+def test_parameters_are_shown_alike_only_if_they_are_the_same(one: object, other: object) -> None:
+    same = json.dumps(one) == json.dumps(other)  # tells true from 1, as == does not
+    assert (parameter_rows(one, other) == []) is same
+
+
+def test_a_parameter_as_a_pack_has_it_is_compared_by_type() -> None:
+    reads = "{and: [{in: [{var: facts.contact}, {var: pack.contacts}]}, {in: [SG, {var: pack.strict}]}]}"
+    text = TEXTS["good"].replace("{in: [{var: facts.contact}, {var: pack.contacts}]}", reads, 1)
+    for one, other, shown in (("True", "true", ('"True"', "true")), ("SG", "[SG]", ("SG", "[SG]"))):
+        old, new = (parse_pack(text.replace("strict: true", f"strict: {value}")) for value in (one, other))
+        comparison = compare_packs(old, new)
+        assert [(row.old, row.new) for row in comparison.differences] == [shown]
+        assert comparison.silent
+        assert comparison.may_be_stricter
+
+
+# A difference that nothing names
+
+
+def blind(_: object, *__: object) -> Iterator[Difference]:
+    return iter(())
+
+
+@pytest.mark.parametrize("name", [*RULES, *WHOLE])
+def test_what_no_difference_names_is_unknown_and_not_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if the comparison had forgotten every field."""
+    monkeypatch.setattr(_compare, "differences_of_rule", blind)
+    monkeypatch.setattr(_compare, "differences_of_pack", blind)
+    made = 0
+    for pack in PACKS.values():
+        changed = WHOLE[name][1](pack) if name in WHOLE else first_changed(pack, RULES[name][1])
+        if changed is not None and changed != pack:
+            found = compare_packs(pack, changed)
+            assert [(row.rule, row.aspect, row.direction) for row in found.differences] == [
+                (None, Aspect.UNNAMED, Direction.UNKNOWN)
+            ]
+            assert found.may_be_stricter
+            assert found.silent
+            made += 1
+    assert made
+
+
+def first_changed(pack: Pack, change: RuleChange) -> Pack | None:
+    for place, rule in enumerate(pack.rules):
+        changed = change(rule, pack)
+        if changed is not None and changed != rule:
+            return of(pack, rules=(*pack.rules[:place], changed, *pack.rules[place + 1 :]))
+    return None
 
 
 # What alters nobody's code

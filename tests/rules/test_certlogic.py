@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.rules import Logic, LogicError, LogicFormatError, Verdict, compile_logic, outcome
+from habeas.rules._values import MAX_RESULT_CHARACTERS
 from public_data import data_file
 from rules.certlogic_answers import ERROR, answer, check, plus
 
@@ -274,6 +275,21 @@ def test_a_logic_keeps_nothing_of_its_expression_or_data() -> None:
     found = compile_logic({"var": "x"}).evaluate(data)
     assert found == data["x"]
     assert found is not data["x"]
+
+
+def test_a_result_has_only_so_many_characters() -> None:
+    """A line's one long text, named 2,000 times, would be an answer of 400 megabytes."""
+    long, half = "x" * 200_000, MAX_RESULT_CHARACTERS // 2
+    for expression, data in (
+        ([{"var": "s"}] * 2_000, {"s": long}),
+        ([{"var": ""}] * 6, {long: 1}),
+        ([{"var": ""}, {"var": ""}], "x" * (half + 1)),
+        ({"reduce": [{"var": ""}, [{"var": "accumulator"}] * 3, plus("2021-06-15")]}, [1] * 10),  # 59,049 dates
+    ):
+        with pytest.raises(LogicError, match=f"a result of more than {MAX_RESULT_CHARACTERS} characters"):
+            answer(expression, data)
+    for text in ("x" * half, "\ud800" * half):
+        assert answer([{"var": ""}, {"var": ""}], text) == [text, text]
 
 
 def test_fields_are_the_paths_outside_lambdas() -> None:

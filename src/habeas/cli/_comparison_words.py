@@ -54,6 +54,7 @@ _ASPECTS: Mapping[str, Mapping[Aspect, str]] = {
         Aspect.LAYERS: "place among packs",
         Aspect.LEFT_OUT: "left out",
         Aspect.ABOUT: "about",
+        Aspect.UNNAMED: "something that this report cannot name",
     },
     "zh": {
         Aspect.ADDED: "新增规则",
@@ -81,6 +82,7 @@ _ASPECTS: Mapping[str, Mapping[Aspect, str]] = {
         Aspect.LAYERS: "与其他规则包的关系",
         Aspect.LEFT_OUT: "未收入",
         Aspect.ABOUT: "说明",
+        Aspect.UNNAMED: "本报告无法指明的内容",
     },
 }
 _CHINESE_ITEMS = {

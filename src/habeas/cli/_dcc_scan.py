@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from pathlib import Path
 from typing import Annotated
 
@@ -46,8 +47,8 @@ def scan(
 
 def _answer(row: Row) -> Row:
     file = read_string(row, "file")
-    if file == STDIN:
-        return _refusal(file, "unreadable-file", "stdin is where the lines come from: name a file")
+    if file == STDIN or not _may_be_read(file):
+        return _refusal(file, "unreadable-file", "this is no regular file; stdin is where the lines come from")
     try:
         texts = read_certificate_texts(Path(file))
     except InputError as error:
@@ -61,6 +62,14 @@ def _answer(row: Row) -> Row:
             file, "other-certificate", f"a SMART Health Card, whose text does not begin with {EU_BEGINNING}"
         )
     return {"file": file, "hc1": texts[0]}
+
+
+def _may_be_read(file: str) -> bool:
+    """Whether reading it ends: a pipe may never, and stdin under another name has the lines to come."""
+    try:
+        return stat.S_ISREG(Path(file).stat().st_mode)
+    except (OSError, ValueError):
+        return True  # reading it says why it cannot be
 
 
 def _scanned(file: Path) -> Row:

@@ -7,7 +7,8 @@ its codes. What changes without either is silent. Another act (its own id, title
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import dataclasses
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -20,9 +21,19 @@ from habeas.grounds._differences import (
     same_words,
 )
 from habeas.grounds._ways import Direction
-from habeas.rules import Pack, Rule
+from habeas.rules import Code, Logic, Pack, Rule
 
 __all__ = ["Comparison", "Silence", "Silent", "compare_packs"]
+
+_BESIDE = frozenset({Aspect.TEXT, Aspect.SOURCE, Aspect.EXAMPLES, Aspect.LEFT_OUT, Aspect.ABOUT})
+_BESIDE_FIELDS: Mapping[type, frozenset[str]] = {
+    Pack: frozenset(
+        {"id", "version", "titles", "languages", "issuer", "published", "hash", "left_out", "transition", "criteria"}
+    ),
+    Rule: frozenset({"texts", "source", "examples"}),
+    Code: frozenset({"names"}),
+}
+_UNORDERED = frozenset({"rules", "relief", "requires", "arrivals"})
 
 
 class Silence(Enum):
@@ -89,8 +100,35 @@ def compare_packs(old: Pack, new: Pack) -> Comparison:
         else:
             alone = (before, old, Aspect.REMOVED), (after, new, Aspect.ADDED)
             rows += [lone_rule(rule, pack, aspect) for rule, pack, aspect in alone if rule is not None]
+    rows += _unnamed(rows, old, new)
     silent = tuple(_silent(rows, pairs, old, new))
     return Comparison(old=old, new=new, differences=tuple(rows), silent=silent)
+
+
+def _unnamed(rows: Sequence[Difference], old: Pack, new: Pack) -> Iterator[Difference]:
+    """Yield one difference of unknown direction where packs differ in what can bear, and no difference says so.
+
+    It is a fault of `_differences` when it comes; it is here so that such a fault never reads as "both say the same".
+    """
+    if all(row.aspect in _BESIDE for row in rows) and _content(old) != _content(new):
+        yield Difference(rule=None, aspect=Aspect.UNNAMED, old=old.hash.hex(), new=new.hash.hex())
+
+
+def _content(value: object) -> Hashable:
+    """Return what a code or a promise can turn on, each value with its type: true is not 1, nor "true", nor [true]."""
+    if isinstance(value, Logic):
+        return value.text
+    if isinstance(value, Mapping):
+        return frozenset((name, _content(part)) for name, part in value.items())
+    if isinstance(value, list | tuple):
+        return type(value), *map(_content, value)
+    if not dataclasses.is_dataclass(value):
+        return type(value), value
+    beside = _BESIDE_FIELDS.get(type(value), frozenset())
+    parts = {row.name: getattr(value, row.name) for row in dataclasses.fields(value) if row.name not in beside}
+    return type(value), *(
+        frozenset(map(_content, part)) if name in _UNORDERED else _content(part) for name, part in parts.items()
+    )
 
 
 _Pair = tuple[Rule | None, Rule | None]

@@ -43,7 +43,8 @@ def silent_rules(old: AcceptanceRules, new: AcceptanceRules) -> tuple[SilentRule
 
 def _answers(rule: AcceptanceRule) -> tuple[object, ...]:
     """Return all that an answer can turn on."""
-    return rule.type, rule.region, rule.about, rule.engine, rule.engine_version, rule.in_force, rule.logic
+    engine = rule.engine, rule.engine_version
+    return rule.type, rule.region, rule.about, rule.schema_version, *engine, rule.in_force, rule.logic
 
 
 def _stayed(old: AcceptanceRule, new: AcceptanceRule) -> tuple[str, ...]:

@@ -7,6 +7,7 @@ that a new one cannot be forgotten. Words for the values are the reader's busine
 from __future__ import annotations
 
 import dataclasses
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -55,6 +56,7 @@ class Aspect(Enum):
     LAYERS = "layers"
     LEFT_OUT = "left-out"
     ABOUT = "about"
+    UNNAMED = "unnamed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -321,10 +323,11 @@ def _parameters(old: Pack, new: Pack) -> Iterator[Difference]:
 
 
 def _parameter(value: object) -> str:
-    """Return a parameter as text in which 2, "2" and true stay apart."""
+    """Return a parameter as text that no other value has: 2 and "2", true and "true", SG and [SG] stay apart."""
     if isinstance(value, list):
-        return ", ".join(map(_parameter, value)) or "(none)"
-    return f'"{value}"' if isinstance(value, str) and not value.isalpha() else str(value)
+        return f"[{', '.join(map(_parameter, value))}]"
+    plain = isinstance(value, str) and value.isalpha() and value.casefold() not in ("true", "false", "null")
+    return str(value) if plain else json.dumps(value, ensure_ascii=False)
 
 
 def _reads(rule: Rule, parameter: str) -> bool:

@@ -16,6 +16,7 @@ from habeas.rules.errors import LogicError
 __all__ = [
     "BOOLSY",
     "LIKE_PYTHON",
+    "MAX_RESULT_CHARACTERS",
     "MAX_RESULT_DEPTH",
     "MAX_RESULT_NODES",
     "Json",
@@ -33,6 +34,8 @@ Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | Non
 
 MAX_RESULT_NODES = 100_000  # a lambda of `[accumulator, accumulator]` would double the result with every item
 MAX_RESULT_DEPTH = 128
+MAX_RESULT_CHARACTERS = 1 << 20
+"""In all texts and names of a result together: a list may hold one long text many times."""
 
 BOOLSY = frozenset({bool, NoneType, str, int, list})
 """The types of which each value is truthy or falsy, and which of them is falsy CertLogic and Python agree on."""
@@ -119,9 +122,17 @@ def find(value: object, name: str, index: int | None) -> object:
 def as_json(value: object) -> Json:
     """Return a copy of `value`, with its date-times as text and its numbers as the doubles that they are.
 
-    Raises `LogicError` for one that JSON cannot hold, or beyond `MAX_RESULT_NODES` values or `MAX_RESULT_DEPTH` levels.
+    Raises `LogicError` for one that JSON cannot hold, or beyond `MAX_RESULT_NODES` values, `MAX_RESULT_DEPTH` levels
+    or `MAX_RESULT_CHARACTERS`.
     """
-    left = MAX_RESULT_NODES
+    left, characters = MAX_RESULT_NODES, MAX_RESULT_CHARACTERS
+
+    def spend(text: str) -> str:
+        nonlocal characters
+        characters -= len(text)
+        if characters < 0:
+            raise LogicError(f"a result of more than {MAX_RESULT_CHARACTERS} characters")
+        return text
 
     def write(part: object, depth: int) -> Json:
         nonlocal left
@@ -131,10 +142,10 @@ def as_json(value: object) -> Json:
         if type(part) is list:
             return [write(item, depth + 1) for item in part]
         if type(part) is dict:
-            return {name: write(item, depth + 1) for name, item in part.items()}
+            return {spend(name): write(item, depth + 1) for name, item in part.items()}
         if type(part) in _NUMBERS:
             return _json_number(part)
-        return str(part) if type(part) is DateTime else cast("Json", part)
+        return spend(str(part)) if type(part) in (DateTime, str) else cast("Json", part)
 
     return write(value, 0)
 
