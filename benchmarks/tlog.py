@@ -12,16 +12,15 @@ from _report import peak_mib, report
 from habeas.tlog import (
     Constants,
     Decision,
-    EntryKind,
     Judged,
-    Plain,
     Sections,
     build_block,
+    constants_entry,
     hash_leaf,
     judge,
     root_of,
 )
-from habeas.wire import Algorithm, make_signing_key, sign1
+from habeas.wire import Algorithm, make_signing_key
 
 LEAVES = 1 << 20
 ROUNDS = 3
@@ -69,10 +68,9 @@ def block(decisions: list[bytes], epoch: int) -> list[dict[str, object]]:
     """Build a block, and judge it as a checker does."""
     key = make_signing_key(Algorithm.EDDSA, bytes(32))
     constants = Constants(origin="bench.example/log", epoch_seconds=7200, height=16)
-    first = build_block(
-        Sections(plain=[Plain(kind=EntryKind.CONSTANTS, body=sign1(b"x", key)).to_bytes()]), epoch=epoch - 1, height=16
-    )
-    state = judge(Judged(constants=constants), first, constants.begins(epoch - 1))
+    entry = constants_entry(constants, key)
+    first = build_block(Sections(plain=[entry]), epoch=epoch - 1, height=16)
+    state = judge(Judged(constants=constants, entry=entry), first, constants.begins(epoch - 1))
     began = time.process_time()
     built = build_block(Sections(decisions=decisions), epoch=epoch, height=16, after=first)
     middle = time.process_time()

@@ -32,7 +32,7 @@ from habeas.passes import (
     salt_at,
 )
 from habeas.tlog import Decision, Sections, hash_leaf, nodes_of, prove_subtree
-from habeas.wire import DAY, HOUR
+from habeas.wire import DAY, HOUR, encode_base45, parse_base45
 from tlog.blocks import CONSTANTS, FIRST, Chain
 
 ORIGIN = CONSTANTS.origin
@@ -123,7 +123,9 @@ def test_when_the_hour_of_a_view_is_over_the_code_after_it_counts() -> None:
     red = pass_of(NOW_RED)
     fresh = replace(HELD, newest=EPOCH + 84)
     until = (BEGINS // HOUR + 168) * HOUR
-    assert answer(red, fresh, until - 1) == (Verdict.NO, "code")
+    assert CONSTANTS.begins(fresh.newest) == until
+    assert answer(red, replace(HELD, newest=EPOCH + 83), until - 1) == (Verdict.NO, "code")
+    assert answer(red, fresh, until - 1) == (Verdict.YES, "open")  # a clock that is behind the log's is not believed
     assert answer(red, fresh, until) == (Verdict.YES, "open")
 
 
@@ -132,7 +134,24 @@ def test_the_gates_own_troubles_are_not_the_persons() -> None:
     assert answer(shown, now=BEGINS - 7201) == (Verdict.OURS, "clock")
     assert answer(shown, now=BEGINS + DAY) == (Verdict.YES, "open")
     assert answer(shown, now=BEGINS + DAY + 1) == (Verdict.OURS, "stale")
-    assert answer(shown, replace(HELD, newest=EPOCH - 1), BEGINS) == (Verdict.OURS, "newer")
+
+
+def test_what_a_pass_says_of_its_epoch_is_the_passs_trouble_never_the_gates() -> None:
+    shown, red = pass_of(1), pass_of(NOW_RED)
+    behind = replace(HELD, newest=EPOCH - 1, roots={0: NODES(8, 0)})
+    assert answer(shown, behind, BEGINS) == (Verdict.THEIRS, "newer")
+    assert answer(shown, replace(HELD, newest=EPOCH - 1), BEGINS) == (Verdict.THEIRS, "newer")
+    assert answer(replace(red, epoch=EPOCH + 1)) == (Verdict.NO, "not-in-the-log")
+    assert answer(replace(red, epoch=2**32 - 1, index=2**30)) == (Verdict.THEIRS, "newer")
+    assert answer(replace(red, index=2**30)) == (Verdict.THEIRS, "not-held")
+    assert answer(replace(red, epoch=1, index=2**30)) == (Verdict.THEIRS, "too-old")
+
+
+@given(st.integers(0, 355 * 8 - 1))
+def test_whatever_bit_of_a_red_pass_is_changed_it_opens_no_gate(bit: int) -> None:
+    data = bytearray(parse_base45(format_pass(pass_of(NOW_RED))[4:]))
+    data[bit >> 3] ^= 1 << (bit & 7)
+    assert answer("HB1:" + encode_base45(bytes(data)))[0] in {Verdict.NO, Verdict.THEIRS}
 
 
 def test_an_old_or_superseded_pass_is_answered_with_show_a_newer_one() -> None:
@@ -212,9 +231,9 @@ VIEWS = st.builds(
     GateView,
     now=st.integers(0, 255),
     until=st.integers(0, 2**32 - 1),
-    then=st.integers(0, 255),
+    then=st.just(0),
     hint=st.text("0123456789 b.年", max_size=4).map(str.strip),
-)
+).flatmap(lambda view: st.integers(0, view.now).map(lambda then: replace(view, then=then)))
 
 
 @given(VIEWS)
@@ -231,8 +250,43 @@ def test_any_bytes_are_a_view_in_its_one_form_or_refused(data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"now": 256}, {"then": -1}, {"until": 2**32}, {"hint": "x" * 13}, {"hint": " x"}, {"hint": "\n"}]
+    "wrong",
+    [
+        {"now": 256},
+        {"then": -1},
+        {"then": 1},
+        {"until": 2**32},
+        {"hint": "x" * 13},
+        {"hint": " x"},
+        {"hint": "\n"},
+        {"hint": "\ud83d"},
+    ],
 )
 def test_what_no_view_can_hold_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(PassFormatError):
         GateView(**({"now": 0, "until": 0, "then": 0, "hint": ""} | wrong))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"index": 2**40},
+        {"epoch": 2**32},
+        {"epoch": -1},
+        {"log": b"abc"},
+        {"label": bytes(15)},
+        {"rest": bytes(31)},
+        {"salt": bytes(17)},
+        {"path": (bytes(32),) * 9},
+        {"path": (bytes(31),) * 8},
+    ],
+)
+def test_what_no_pass_can_hold_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(PassFormatError):
+        replace(pass_of(1), **wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("wrong", [{"index": 2**40}, {"index": -1}, {"leaf": bytes(31)}])
+def test_what_no_previous_decision_can_be_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(PassFormatError):
+        Previous(**wrong)  # type: ignore[arg-type]

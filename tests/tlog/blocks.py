@@ -24,6 +24,10 @@ from habeas.wire import DAY, Algorithm, make_signing_key, sign1
 KEY = make_signing_key(Algorithm.EDDSA, b"c" * 32)
 CONSTANTS = Constants(origin="henan.example/habeas", epoch_seconds=7200, height=8)
 FIRST = 229_860  # an epoch of 12 June 2022; the last of its day is 229_871
+LAST = FIRST + 35  # the last of the next day: a pack of the second block has had its notice of 48 hours
+NEXT = LAST + 1
+PACK = 257
+"""The pack that the second block logs."""
 
 
 def digest(*parts: object) -> bytes:
@@ -40,7 +44,7 @@ def admission(number: int) -> bytes:
 
 
 def ground(number: int) -> bytes:
-    return Ground(pack=2, rule=1, pool=9, class_=1, commitment=digest("ground", number)).to_bytes()
+    return Ground(pack=PACK, rule=1, pool=9, class_=1, commitment=digest("ground", number)).to_bytes()
 
 
 def plain(kind: EntryKind, number: int = 0) -> bytes:
@@ -52,7 +56,7 @@ class Chain:
     """Blocks, and what a checker keeps after them."""
 
     blocks: list[Block] = field(default_factory=list)
-    state: Judged = field(default_factory=lambda: Judged(constants=CONSTANTS))
+    state: Judged = field(default_factory=lambda: Judged(constants=CONSTANTS, entry=constants_entry(CONSTANTS, KEY)))
 
     def next(self, epoch: int, sections: Sections | None = None, **more: object) -> Block:
         """Return the block that would come next; `add` takes it."""
@@ -71,17 +75,18 @@ class Chain:
 
 
 def three_blocks() -> Chain:
-    """Return a log of three blocks: its constants; a pack, a policy and 300 decisions; 40 more, the day's grounds."""
+    """Return a log of three blocks: its constants; a pack, a policy and 300 decisions; 40 more, a pack, the day's grounds."""
     chain = Chain()
     chain.grow(FIRST)
     logged = [plain(EntryKind.PACK), plain(EntryKind.POLICY)]
     chain.grow(FIRST + 1, Sections(plain=logged, decisions=[decision(FIRST + 1, who) for who in range(300)]))
-    last = FIRST + 11
+    last = LAST
     assert CONSTANTS.begins(last + 1) % DAY == 0
     sections = Sections(
+        plain=[plain(EntryKind.PACK, 2)],
         admissions=[admission(n) for n in range(20)],
         decisions=[decision(last, who) for who in range(40)],
         grounds=[ground(n) for n in range(5)],
     )
-    chain.grow(last, sections)
+    chain.grow(last, sections, packs=[PACK])
     return chain

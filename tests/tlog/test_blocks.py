@@ -36,8 +36,8 @@ from habeas.tlog import (
     read_constants,
     root_of,
 )
-from habeas.wire import Algorithm, make_signing_key
-from tlog.blocks import CONSTANTS, FIRST, KEY, Chain, decision, ground, plain, three_blocks
+from habeas.wire import DAY, Algorithm, Cbor, CborTag, encode_cbor, make_signing_key
+from tlog.blocks import CONSTANTS, FIRST, KEY, LAST, NEXT, PACK, Chain, admission, decision, ground, plain, three_blocks
 
 H32 = st.binary(min_size=32, max_size=32)
 U8, U16, U32, U40 = (st.integers(0, 2**bits - 1) for bits in (8, 16, 32, 40))
@@ -132,7 +132,7 @@ def test_the_constants_are_read_from_their_signed_entry_only() -> None:
         {"epoch_seconds": 7000},
         {"epoch_seconds": 0},
         {"origin": ""},
-        {"horizon": 60},
+        {"horizon": 28 * DAY - 1},
         {"pool_minimum": -1},
     ):
         with pytest.raises(EntryError):
@@ -146,7 +146,7 @@ def test_blocks_are_the_same_bytes_in_whatever_order_their_entries_come() -> Non
         for name in ("plain", "admissions", "cases", "decisions", "grounds"):
             parts[name] = list(reversed(block.entries[at : at + getattr(counts, name)]))
             at += getattr(counts, name)
-        other.add(other.next(block.header.epoch, Sections(**parts)))
+        other.add(other.next(block.header.epoch, Sections(**parts), packs=parse_indexes(block.packs)))
     assert one.blocks == other.blocks
     assert [len(block.entries) for block in one.blocks] == [256, 512, 256]
 
@@ -165,7 +165,7 @@ def _changed(change: Callable[[list[bytes]], object], **more: object) -> Change:
     """Return what makes the next block of 30 decisions and then changes its entries."""
 
     def make(chain: Chain) -> Block:
-        block = chain.next(FIRST + 12, Sections(decisions=[decision(FIRST + 12, who) for who in range(30)]), **more)
+        block = chain.next(NEXT, Sections(decisions=[decision(NEXT, who) for who in range(30)]), **more)
         entries = list(block.entries)
         change(entries)
         return replace(block, entries=tuple(entries))
@@ -175,58 +175,80 @@ def _changed(change: Callable[[list[bytes]], object], **more: object) -> Change:
 
 def _with(**changes: object) -> Change:
     def make(chain: Chain) -> Block:
-        block = chain.next(FIRST + 12)
+        block = chain.next(NEXT)
         header = replace(block.header, **changes).to_bytes()  # type: ignore[arg-type]
         return replace(block, entries=(header, *block.entries[1:]))
 
     return make
 
 
-def _next(epoch: int = FIRST + 12, **sections: object) -> Change:
+def _next(epoch: int = NEXT, **sections: object) -> Change:
     lists = {name: sections.pop(name) for name in ("superseded", "packs", "policy") if name in sections}
     return lambda chain: chain.next(epoch, Sections(**sections), **lists)  # type: ignore[arg-type]
 
 
 def _twice(entries: list[bytes]) -> None:
     """Put a second decision under the first one's label where it sorts, in the place of the last."""
-    entries[3:31] = [decision(FIRST + 12, 0, "red"), *entries[3:30]]
-    entries[1:31] = sorted({*entries[1:31], decision(FIRST + 12, 0)})[:30]
+    entries[3:31] = [decision(NEXT, 0, "red"), *entries[3:30]]
+    entries[1:31] = sorted({*entries[1:31], decision(NEXT, 0)})[:30]
 
 
-LATER = FIRST + 36  # a pack's notice of 48 hours is over
+LATER = NEXT + 24  # a pack's notice of 48 hours is over
+
+
+def _signed(protected: Cbor = None, unprotected: Cbor = None) -> bytes:
+    """Return a pack as a COSE_Sign1 of these headers; nobody checks who signed it here."""
+    headers = {1: -8, 4: b"k"} if protected is None else protected
+    return b"\x20" + encode_cbor(CborTag(18, [encode_cbor(headers), unprotected or {}, b"payload", bytes(64)]))
+
 
 WRONG: list[tuple[str, Change]] = [
     ("header", _changed(lambda entries: entries.__setitem__(0, PAD))),
     ("header", _with(previous=256)),
-    ("header", lambda chain: replace(chain.next(FIRST + 12), start=0)),
+    ("header", lambda chain: replace(chain.next(NEXT), start=0)),
     ("size", _with(height=16)),
     ("size", _with(counts=Counts(decisions=256))),
-    ("size", lambda chain: replace(chain.next(FIRST + 12), entries=chain.next(FIRST + 12).entries[:-1])),
-    ("size", lambda chain: replace(chain.next(FIRST + 12), entries=chain.next(FIRST + 12).entries + (PAD,) * 256)),
-    ("epoch", _next(FIRST + 11)),
+    ("size", lambda chain: replace(chain.next(NEXT), entries=chain.next(NEXT).entries[:-1])),
+    ("size", lambda chain: replace(chain.next(NEXT), entries=chain.next(NEXT).entries + (PAD,) * 256)),
+    ("epoch", _next(LAST)),
     ("epoch", _next(FIRST)),
-    ("epoch", _next(decisions=[decision(FIRST + 13, 1)])),
+    ("epoch", _next(decisions=[decision(NEXT + 1, 1)])),
     ("padding", _changed(lambda entries: entries.__setitem__(-1, b"\1"))),
-    ("padding", _changed(lambda entries: entries.__setitem__(40, decision(FIRST + 12, 99)))),
+    ("padding", _changed(lambda entries: entries.__setitem__(40, decision(NEXT, 99)))),
     ("padding", _changed(lambda entries: entries.__setitem__(40, b"\0\0"))),
     ("order", _changed(lambda entries: entries.__setitem__(slice(1, 3), entries[2:0:-1]))),
     ("label", _changed(_twice)),
     ("kind", _changed(lambda entries: entries.__setitem__(30, ground(1)[:1] + entries[30][1:]))),
     ("order", _changed(lambda entries: entries.__setitem__(1, b""))),
-    ("kind", _next(admissions=[decision(FIRST + 12, 1)])),
-    ("kind", _next(decisions=[decision(FIRST + 12, 1) + b"\0"])),
-    ("kind", _next(plain=[decision(FIRST + 12, 1)])),
+    ("kind", _next(admissions=[decision(NEXT, 1)])),
+    ("kind", _next(decisions=[decision(NEXT, 1) + b"\0"])),
+    ("kind", _next(plain=[decision(NEXT, 1)])),
     ("grounds", _next(grounds=[ground(9)])),
     ("constants", _next(plain=[constants_entry(CONSTANTS, KEY)])),
     ("superseded", _next(superseded=[260])),
-    ("superseded", _next(decisions=[decision(FIRST + 12, 1)], superseded=[256])),
-    ("superseded", _next(decisions=[decision(FIRST + 12, 1)], superseded=[5000])),
+    ("superseded", _next(decisions=[decision(NEXT, 1)], superseded=[256])),
+    ("superseded", _next(decisions=[decision(NEXT, 1)], superseded=[5000])),
     ("chain", _with(chain=bytes(31) + b"\1")),
     ("chain", _with(superseded=1)),
     ("packs", _with(packs=bytes(31) + b"\1")),
     ("packs", _next(packs=[1])),
-    ("notice", _next(packs=[257])),
+    ("notice", _next(packs=[PACK, 769])),
     ("policy", _with(policy=bytes(31) + b"\1")),
+    ("exposure", _with(exposure=bytes(31) + b"\1")),
+    ("grounds", _next(LAST + 12, grounds=[ground(9)])),
+    (
+        "grounds",
+        _next(
+            LAST + 12,
+            grounds=[Ground(pack=769, rule=1, pool=9, class_=1, commitment=bytes(32)).to_bytes()],
+            packs=[PACK],
+        ),
+    ),
+    ("admission", _next(admissions=[admission(CONSTANTS.begins(NEXT) // 3600 + 1)])),
+    ("kind", _next(plain=[_signed(unprotected={0: 1})])),
+    ("kind", _next(plain=[_signed(protected={1: -8, 4: b"k", 5: 1})])),
+    ("kind", _next(plain=[bytes([EntryKind.PACK]) + b"\xd2\x01"])),
+    ("kind", _next(plain=[_signed()[:3] + b"\x58\x07" + _signed()[4:]])),
 ]
 
 
@@ -235,39 +257,71 @@ def test_a_block_that_breaks_a_rule_is_refused_and_nothing_changes(code: str, ch
     chain = three_blocks()
     before, block = chain.state, change(chain)
     with pytest.raises(BlockError) as caught:
-        judge(before, block, CONSTANTS.begins(FIRST + 12))
+        judge(before, block, CONSTANTS.begins(block.header.epoch if code == "grounds" else NEXT))
     assert caught.value.code == code
     chain.grow(
-        FIRST + 12,
+        NEXT,
         Sections(
-            decisions=[decision(FIRST + 12, 1)],
+            decisions=[decision(NEXT, 1)],
         ),
         superseded=[260],
     )
 
 
-def test_a_pack_and_a_second_policy_count_after_their_notice_and_a_decision_is_superseded_once() -> None:
+def test_a_plain_entry_in_its_one_form_is_taken_whoever_signed_it() -> None:
     chain = three_blocks()
-    second = plain(EntryKind.POLICY, 2)
-    chain.grow(LATER, Sections(decisions=[decision(LATER, 1)], plain=[second]), packs=[257], superseded=[260])
+    chain.grow(
+        NEXT,
+        Sections(plain=[_signed(), plain(EntryKind.PACK, 9)], admissions=[admission(CONSTANTS.begins(NEXT) // 3600)]),
+    )
+
+
+def test_the_first_policy_counts_at_once_and_another_after_its_notice_and_never_none_or_an_older_one() -> None:
+    chain, first = three_blocks(), hashlib.sha256(plain(EntryKind.POLICY)).digest()
+    early, second = plain(EntryKind.POLICY, 1), plain(EntryKind.POLICY, 2)
+    old, new = (hashlib.sha256(entry).digest() for entry in (early, second))
+    chain.grow(NEXT, Sections(plain=[early]))  # before any header names one
+    chain.grow(NEXT + 1, Sections(plain=[second]), policy=old)
+    for epoch, policy, code in (
+        (NEXT + 2, bytes(32), "policy"),
+        (NEXT + 90, first, "policy"),
+        (NEXT + 84, new, "notice"),
+    ):
+        with pytest.raises(BlockError) as caught:
+            chain.grow(epoch, policy=policy)
+        assert caught.value.code == code
+    chain.grow(NEXT + 2, policy=old)
+    chain.grow(NEXT + 85, policy=new)
+    chain.grow(NEXT + 86, Sections(plain=[early]), policy=new)
+    with pytest.raises(BlockError, match="notice"):
+        chain.grow(NEXT + 86 + 83, policy=old)
+    chain.grow(NEXT + 86 + 84, policy=old)  # logged anew, so everybody could know
+
+
+def test_the_constants_are_those_that_the_checker_was_set_up_with() -> None:
+    wrong = constants_entry(replace(CONSTANTS, pack_notice=0), KEY)
+    block = build_block(Sections(plain=[wrong]), epoch=FIRST, height=8)
+    with pytest.raises(BlockError, match="this log's constants"):
+        judge(Chain().state, block, CONSTANTS.begins(FIRST))
+
+
+def test_a_pack_counts_after_its_notice_and_a_decision_is_superseded_once() -> None:
+    chain = three_blocks()
+    chain.grow(LATER, Sections(decisions=[decision(LATER, 1)]), packs=[PACK, 769], superseded=[260])
     with pytest.raises(BlockError, match="twice"):
         chain.grow(LATER + 1, Sections(decisions=[decision(LATER + 1, 1)]), superseded=[260])
-    digest = hashlib.sha256(second).digest()
-    with pytest.raises(BlockError, match="notice of 604800"):
-        chain.grow(LATER + 83, policy=digest)
-    chain.grow(LATER + 84, policy=digest)
     past = LATER + 28 * 12 + 100
     with pytest.raises(BlockError, match="within the horizon"):
         chain.grow(past, Sections(decisions=[decision(past, 1)]), superseded=[261])
 
 
 def test_a_checker_takes_a_block_within_an_epoch_of_its_own_clock_only() -> None:
-    begins = CONSTANTS.begins(FIRST + 12)
+    begins = CONSTANTS.begins(NEXT)
     for away in (-7200, 0, 7200):
-        assert judge(three_blocks().state, three_blocks().next(FIRST + 12), begins + away)
+        assert judge(three_blocks().state, three_blocks().next(NEXT), begins + away)
     for away in (-7201, 7201):
         with pytest.raises(BlockError, match="clock"):
-            judge(three_blocks().state, three_blocks().next(FIRST + 12), begins + away)
+            judge(three_blocks().state, three_blocks().next(NEXT), begins + away)
 
 
 def test_the_first_block_has_the_constants_and_one_only() -> None:
@@ -287,11 +341,11 @@ def test_two_entries_alike_are_no_block() -> None:
 @given(st.data())
 def test_whatever_two_entries_change_places_the_block_is_refused(data: st.DataObject) -> None:
     chain = three_blocks()
-    block = chain.next(FIRST + 12, Sections(decisions=[decision(FIRST + 12, who) for who in range(30)]))
+    block = chain.next(NEXT, Sections(decisions=[decision(NEXT, who) for who in range(30)]))
     one, other = data.draw(st.tuples(st.integers(0, 60), st.integers(0, 60)))
     entries = list(block.entries)
     entries[one], entries[other] = entries[other], entries[one]
     if tuple(entries) == block.entries:
         return
     with pytest.raises(BlockError):
-        judge(chain.state, replace(block, entries=tuple(entries)), CONSTANTS.begins(FIRST + 12))
+        judge(chain.state, replace(block, entries=tuple(entries)), CONSTANTS.begins(NEXT))

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from itertools import combinations
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.tlog import (
+    Group,
     Head,
     Note,
     NoteError,
+    NoteSignature,
     NoteSigner,
     Policy,
     PolicyError,
     QuorumError,
     SignatureType,
+    check_note,
     format_vkey,
     make_note_signer,
     parse_policy,
     sign_checkpoint,
     sign_note,
 )
+from habeas.tlog._note_key import signed_bytes
 
 ORIGIN = "henan.example/habeas"
 LOG = make_note_signer(ORIGIN, SignatureType.ED25519, b"l" * 32)
 WITNESSES = [make_note_signer(f"w{n}.example", SignatureType.COSIGNATURE, bytes([n]) * 32) for n in range(1, 8)]
+SAME = make_note_signer("w1.example", SignatureType.COSIGNATURE_MLDSA, b"m" * 32)
+"""The first witness's other key, of another kind."""
 HEAD = Head(origin=ORIGIN, size=1, root=bytes(32))
 AT = 1_655_039_040
 
@@ -122,6 +130,7 @@ def test_the_liar_arithmetic_is_what_counting_all_coalitions_gives(drawn: tuple[
         ((f"witness w9 {format_vkey(WITNESSES[0].key)}",), "already"),
         ((f"witness w9 {format_vkey(LOG.key)}",), "type 1"),
         ((f"log {format_vkey(LOG.key)}",), "already|twice"),
+        ((f"witness w9 {format_vkey(SAME.key)}",), "counts once"),
         (("hello",), "a line is"),
         (("group a",), "a line is"),
     ],
@@ -141,6 +150,47 @@ def test_one_false_cosignature_of_a_known_witness_is_no_quorum() -> None:
     stranger = make_note_signer("x.example", SignatureType.ED25519, b"x" * 32)
     with pytest.raises(NoteError, match="none of this policy"):
         policy.check(sign_checkpoint(Head(origin="x.example", size=1, root=bytes(32)), stranger))
+
+
+POLICY = parse_policy(policy_text(*GOOD))
+KEYS = dict(POLICY.witnesses)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "why"),
+    [
+        ({"witnesses": KEYS | {"w2": KEYS["w1"]}}, "already"),
+        ({"witnesses": KEYS | {"w2": SAME.key}}, "counts once"),
+        ({"witnesses": KEYS | {"w2": LOG.key}}, "type 1"),
+        ({"witnesses": {name: key for name, key in KEYS.items() if name != "w2"}}, "no witness"),
+        ({"logs": {ORIGIN: KEYS["w1"]}}, "type 4"),
+        ({"logs": {"x": LOG.key}}, "another origin"),
+        ({"logs": {}}, "at least one log"),
+        ({"quorum": "x"}, "a quorum of its"),
+        ({"groups": {"checkers": Group(needed=3, members=("w1",) * 4)}, "quorum": "checkers"}, "counts once"),
+        ({"groups": dict(POLICY.groups) | {"more": Group(needed=1, members=("w1",))}}, "counts once"),
+        ({"groups": {"both": Group(needed=1, members=("both",))}}, "line above"),
+        ({"groups": dict(POLICY.groups) | {"w1": Group(needed=1, members=("both",))}}, "taken"),
+    ],
+)
+def test_a_policy_that_is_built_and_not_read_is_held_to_the_same(wrong: dict[str, object], why: str) -> None:
+    with pytest.raises(PolicyError, match=why):
+        replace(POLICY, **wrong)  # type: ignore[arg-type]
+
+
+def test_a_cosignature_that_says_no_time_does_not_count() -> None:
+    other = make_note_signer("w9.example", SignatureType.COSIGNATURE_MLDSA, b"m" * 32)
+    policy = replace(POLICY, witnesses=KEYS | {"w5": other.key})
+    some, private = cosigned(*WITNESSES[:3]), MLDSA44PrivateKey.from_seed_bytes(b"m" * 32)
+    for at in (0, AT):
+        signature = at.to_bytes(8) + private.sign(signed_bytes(other.key, HEAD.text, at))
+        note = some.with_signatures([NoteSignature(name=other.key.name, key_id=other.key.id, signature=signature)])
+        assert len(check_note(note, [other.key])) == 1
+        if at:
+            assert policy.check(note).head == HEAD
+        else:
+            with pytest.raises(QuorumError):
+                policy.check(note)
 
 
 @given(st.binary(max_size=200))

@@ -69,21 +69,27 @@ def check_pass(text: str, held: Held, now: int) -> Answer:
     found = _found(shown, held, now)
     if found is not None:
         return found
-    is_open = shown.view.code_at(now) in held.opens_to
+    is_open = shown.view.code_at(max(now, newest)) in held.opens_to
     verdict, reason = (Verdict.YES, "open") if is_open else (Verdict.NO, "code")
     return Answer(verdict=verdict, reason=reason, hint=shown.view.hint)
 
 
 def _found(shown: Pass, held: Held, now: int) -> Answer | None:
-    """Return why a pass says nothing here; None for one whose decision stands in the log."""
+    """Return why a pass says nothing here; None for one whose decision stands in the log.
+
+    Nothing that a pass says of itself, its epoch neither, is ever the gate's trouble: that would open every gate.
+    """
     if not shown.is_of(held.constants.origin) or shown.height != held.constants.height:
         return Answer(verdict=Verdict.THEIRS, reason="another-log")
-    if shown.epoch > held.newest:
-        return Answer(verdict=Verdict.OURS, reason="newer")
-    if now >= held.constants.begins(shown.epoch) + (PASS_DAYS + GRACE_DAYS) * DAY:
-        return Answer(verdict=Verdict.THEIRS, reason="too-old")
-    if held.roots.get(shown.index >> shown.height) != shown.root(held.constants.origin):
+    root, begins = held.roots.get(shown.index >> shown.height), held.constants.begins(shown.epoch)
+    if root is not None and root != shown.root(held.constants.origin):
         return Answer(verdict=Verdict.NO, reason="not-in-the-log")
-    if shown.index in held.superseded:
-        return Answer(verdict=Verdict.THEIRS, reason="superseded")
+    for applies, reason in (
+        (shown.epoch > held.newest, "newer"),
+        (now >= begins + (PASS_DAYS + GRACE_DAYS) * DAY, "too-old"),
+        (root is None, "not-held"),
+        (shown.index in held.superseded, "superseded"),
+    ):
+        if applies:
+            return Answer(verdict=Verdict.THEIRS, reason=reason)
     return None

@@ -36,6 +36,15 @@ class Pass:
     view: GateView
     path: tuple[bytes, ...]
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.index <= MAX_INDEX or not 0 <= self.epoch < 1 << 32:
+            raise PassFormatError("a pass has an index of five bytes and an epoch of four")
+        if self.height not in HEIGHTS or any(len(one) != HASH_BYTES for one in self.path):
+            raise PassFormatError(f"a pass has a path of 8 or 16 hashes, not of {self.height}")
+        sizes = (len(self.log), len(self.label), len(self.rest), len(self.salt))
+        if sizes != (_LOG_BYTES, LABEL_BYTES, HASH_BYTES, SALT_BYTES):
+            raise PassFormatError("a pass has 4 bytes of its log's id, a label and a salt of 16, and a hash of 32")
+
     @property
     def height(self) -> int:
         """The height of the log's blocks."""
@@ -76,12 +85,6 @@ def make_pass(
 
 def format_pass(shown: Pass) -> str:
     """Return the text for a pass's QR picture: capitals and digits that it stores densely."""
-    if (
-        shown.height not in HEIGHTS
-        or not 0 <= shown.index <= MAX_INDEX
-        or any(len(one) != HASH_BYTES for one in shown.path)
-    ):
-        raise PassFormatError("a pass has a path of 8 or 16 hashes and an index of five bytes")
     parts = (
         bytes([_VERSION]),
         shown.log,

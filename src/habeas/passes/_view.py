@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from habeas.passes._keys import SALT_BYTES, Ratchet, Salt, day_of, label_at, salt_at
 from habeas.passes.errors import OpeningError, PassFormatError
-from habeas.tlog import HASH_BYTES, LABEL_BYTES, Decision
+from habeas.tlog import HASH_BYTES, LABEL_BYTES, MAX_INDEX, Decision
 from habeas.wire import HOUR, Cbor, encode_cbor
 
 __all__ = ["MAX_HINT_BYTES", "VIEW_BYTES", "GateView", "Opening", "PersonKeys", "Previous", "decide", "open_decision"]
@@ -25,7 +25,8 @@ class GateView:
     """The code `now` (its severity, 0 the mildest), `until` (unix hours), and the code from then on.
 
     `hint` is what the holder chose at the counter, such as the last four digits of a document and the year of birth: at most
-    12 bytes that the keeper compares with that document. No rule, no source, no reason.
+    12 bytes that the keeper compares with that document. No rule, no source, no reason. `then` is never above `now`: a code
+    worsens by a decision only, not by waiting.
     """
 
     now: int
@@ -36,7 +37,11 @@ class GateView:
     def __post_init__(self) -> None:
         if not 0 <= self.now < 1 << 8 or not 0 <= self.then < 1 << 8 or not 0 <= self.until < 1 << 32:
             raise PassFormatError("a view's codes lie between 0 and 255, its hour in four bytes")
-        if len(self.hint.encode()) > MAX_HINT_BYTES or not self.hint.isprintable() or self.hint != self.hint.strip():
+        if self.then > self.now:
+            raise PassFormatError(
+                "a view's later code is no severer than the one now: only a new decision worsens a code"
+            )
+        if not self.hint.isprintable() or self.hint != self.hint.strip() or len(self.hint.encode()) > MAX_HINT_BYTES:
             raise PassFormatError(f"a hint is up to {MAX_HINT_BYTES} bytes of text that can be read")
 
     def to_bytes(self) -> bytes:
@@ -76,6 +81,10 @@ class Previous:
 
     index: int = 0
     leaf: bytes = bytes(HASH_BYTES)
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.index <= MAX_INDEX or len(self.leaf) != HASH_BYTES:
+            raise PassFormatError(f"a decision's index lies between 0 and {MAX_INDEX}, its leaf has {HASH_BYTES} bytes")
 
     def to_bytes(self) -> bytes:
         """Return 37 bytes."""

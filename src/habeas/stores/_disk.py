@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -51,13 +52,13 @@ class FolderDisk:
 
     The order of a write: every new file beside its place, its bytes synced; then each renamed into place; then every
     folder that changed synced, the deepest first, with those that were made. Leftovers of a crash end in `.new` and are
-    removed when the folder is opened.
+    removed when the folder is opened, and all folders synced: what was renamed before a crash may not be durable yet.
     """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            path.mkdir(parents=True, exist_ok=True)
+            made = self._make_folder(path.absolute())
             self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
             raise StoreUnavailableError(f"{path}: {error.strerror}") from None
@@ -67,7 +68,14 @@ class FolderDisk:
             os.close(self._lock)
             raise StoreBusyError(f"{path}: another process writes this log") from None
         for left in path.rglob(f"*{_NEW}"):
-            left.unlink()
+            if not left.is_dir():
+                left.unlink()
+        try:
+            for folder in {*made, path.absolute().parent, *(one for one in path.rglob("*") if one.is_dir())}:
+                _sync(folder)
+        except OSError as error:
+            os.close(self._lock)
+            raise StoreUnavailableError(f"{path}: {error.strerror}") from None
 
     def read(self, name: str) -> bytes | None:
         """See `Disk`."""
@@ -85,14 +93,17 @@ class FolderDisk:
             for name, data in files.items():
                 folders |= self._make_folder((self._path / name).parent)
                 _write_new(self._path / f"{name}{_NEW}", data)
+        except OSError as error:
+            self._drop_new(files)
+            if error.errno in _NO_ROOM:
+                raise StoreFullError(f"{self._path}: no room for {len(files)} files; what was there stands") from None
+            raise UnknownOutcomeError(f"{self._path}: {error.strerror}; open it again") from None
+        try:
             for name in files:
                 (self._path / f"{name}{_NEW}").rename(self._path / name)
             for folder in sorted(folders, key=lambda one: len(one.parts), reverse=True):
                 _sync(folder)
         except OSError as error:
-            if error.errno in _NO_ROOM:
-                self._drop_new(files)
-                raise StoreFullError(f"{self._path}: no room for {len(files)} files; what was there stands") from None
             raise UnknownOutcomeError(f"{self._path}: {error.strerror}; open it again") from None
 
     def remove(self, name: str) -> None:
@@ -138,7 +149,8 @@ class FolderDisk:
 
     def _drop_new(self, files: Mapping[str, bytes]) -> None:
         for name in files:
-            (self._path / f"{name}{_NEW}").unlink(missing_ok=True)
+            with contextlib.suppress(OSError):
+                (self._path / f"{name}{_NEW}").unlink(missing_ok=True)
 
 
 def _write_new(path: Path, data: bytes) -> None:

@@ -61,7 +61,17 @@ from habeas.tlog._tile import (
     parse_tile_path,
     tile_nodes,
 )
-from habeas.tlog._tree import EMPTY_ROOT, HASH_BYTES, MAX_SIZE, Nodes, hash_leaf, hash_node, nodes_of, root_of
+from habeas.tlog._tree import (
+    EMPTY_ROOT,
+    HASH_BYTES,
+    MAX_SIZE,
+    Nodes,
+    hash_leaf,
+    hash_node,
+    nodes_of,
+    root_of,
+    tree_hash,
+)
 from habeas.tlog._witness import MAX_REQUEST_BYTES, Request, format_request, parse_request, witness_step
 from habeas.tlog.errors import (
     BlockError,
@@ -181,5 +191,6 @@ __all__ = [
     "sign_checkpoint",
     "sign_note",
     "tile_nodes",
+    "tree_hash",
     "witness_step",
 ]

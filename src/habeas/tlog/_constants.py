@@ -22,6 +22,7 @@ from habeas.wire import (
 
 __all__ = ["HEIGHTS", "Constants", "constants_entry", "read_constants"]
 
+_LEAST_HORIZON = 28 * DAY  # a gate takes a pass for so long, and must know until then whether it is superseded
 HEIGHTS = (8, 16)
 """Blocks end on a full tile of level 0 or 1: their root is itself a hash of a tile."""
 
@@ -48,8 +49,8 @@ class Constants:
             raise EntryError(f"an epoch of {self.epoch_seconds} seconds does not divide a day: choose one that does")
         if self.height not in HEIGHTS:
             raise EntryError(f"blocks end on a multiple of 2^8 or 2^16 entries, not of 2^{self.height}")
-        if self.horizon < DAY or any(getattr(self, field.name) < 0 for field in fields(self)[3:]):
-            raise EntryError("the horizon is a day or more, and no notice and no pool is below 0")
+        if self.horizon < _LEAST_HORIZON or any(getattr(self, field.name) < 0 for field in fields(self)[3:]):
+            raise EntryError("the horizon is 28 days or more, and no notice and no pool is below 0")
 
     def begins(self, epoch: int) -> int:
         """Return when an epoch begins, in seconds since 1970."""

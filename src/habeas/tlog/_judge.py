@@ -15,15 +15,18 @@ from types import MappingProxyType
 
 from habeas.tlog._block import Block
 from habeas.tlog._constants import Constants
-from habeas.tlog._entry import ENTRY_BYTES, PAD, EntryKind, Header, Plain
+from habeas.tlog._entry import ENTRY_BYTES, PAD, Admission, EntryKind, Ground, Header, Plain
 from habeas.tlog._lists import NO_CHAIN, chain_of, hash_of_list, parse_indexes
 from habeas.tlog._range import CompactRange
 from habeas.tlog.errors import BlockError, EntryError
+from habeas.wire import HOUR, CborTag, WireError, encode_cbor, parse_sign1
 
 __all__ = ["Judged", "judge"]
 
 _LABEL = slice(5, 21)
 _MAX_BLOCK = 1 << 24
+_TAGGED, _SIGN1 = 0xD2, 18
+_ALG, _KID = 1, 4
 _KINDS = {
     "admissions": EntryKind.ADMISSION,
     "cases": EntryKind.CASE,
@@ -47,6 +50,8 @@ class Judged:
     """What a checker keeps of a log whose blocks it has judged: enough to judge the next."""
 
     constants: Constants
+    entry: bytes
+    """The constants as the log's second entry, from which `read_constants` has read them: the first block must hold it."""
     tree: CompactRange = field(default_factory=CompactRange)
     header: Header | None = None
     at: int = 0
@@ -54,7 +59,7 @@ class Judged:
     packs: Mapping[int, int] = field(default_factory=dict)
     """When each pack was logged: its entry's index, and its block's epoch."""
     policies: Mapping[bytes, int] = field(default_factory=dict)
-    """When each policy was logged: its entry's SHA-256, and its block's epoch."""
+    """When each policy was logged last: its entry's SHA-256, and its block's epoch."""
     decisions: tuple[_Decisions, ...] = ()
 
     def __post_init__(self) -> None:
@@ -77,8 +82,11 @@ def judge(state: Judged, block: Block, now: int) -> Judged:
         raise BlockError(
             "grounds", f"epoch {header.epoch} is not the last of its UTC day, and only that one counts grounds"
         )
+    _check_admissions(sections["admissions"], state.constants.begins(header.epoch) // HOUR)
     logged = _plain(state, header, sections["plain"], block.start)
-    _check_notices(logged, header, block.packs)
+    _check_packs(logged, header, block.packs)
+    _check_grounds(sections["grounds"], frozenset(_indexes(block.packs)))
+    _check_policy(logged, header)
     tree = logged.tree
     for root in block.roots():
         tree = tree.add(root, header.height)
@@ -102,12 +110,28 @@ def _check_header(state: Judged, header: Header, block: Block, now: int) -> None
         raise BlockError(
             "header", f"the block begins at {state.tree.end}, and its header names the last one at {state.at}"
         )
+    if header.exposure != NO_CHAIN:
+        raise BlockError("exposure", "there are no exposure lists yet: their hash is zeros")
     if last is not None and header.epoch <= last.epoch:
         raise BlockError("epoch", f"epoch {header.epoch} does not come after {last.epoch}")
     if abs(constants.begins(header.epoch) - now) > constants.epoch_seconds:
         raise BlockError("clock", f"epoch {header.epoch} is more than one epoch away from this checker's clock")
     if header.counts.total >= len(block.entries) or len(block.entries) - header.counts.total - 1 >= width:
         raise BlockError("size", "the counts in the header are not those of the block, padded to its next full subtree")
+
+
+def _check_admissions(entries: Sequence[bytes], hour: int) -> None:
+    for entry in entries:
+        if Admission.of_bytes(entry).received > hour:
+            raise BlockError("admission", f"a statement is said to be received after the block's hour {hour}")
+
+
+def _check_grounds(entries: Sequence[bytes], packs: frozenset[int]) -> None:
+    for entry in entries:
+        if (pack := Ground.of_bytes(entry).pack) not in packs:
+            raise BlockError(
+                "grounds", f"a ground is counted under entry {pack}, no pack that this block was derived under"
+            )
 
 
 def _sections(header: Header, entries: Sequence[bytes]) -> dict[str, Sequence[bytes]]:
@@ -154,23 +178,36 @@ def _check_pads(header: Header, entries: Sequence[bytes]) -> None:
 def _plain(state: Judged, header: Header, entries: Sequence[bytes], start: int) -> Judged:
     """Return the state with what the plain entries log; the first block has just the constants, no other has any."""
     packs, policies = dict(state.packs), dict(state.policies)
-    kinds = []
+    constants = []
     for number, entry in enumerate(entries, start + 1):
         try:
-            kinds.append(Plain.of_bytes(entry).kind)
-        except EntryError as error:
+            plain = Plain.of_bytes(entry)
+            _check_signed(plain.body)
+        except (EntryError, WireError) as error:
             raise BlockError("kind", f"plain entry {number}: {error}") from None
-        if kinds[-1] is EntryKind.PACK:
+        if plain.kind is EntryKind.CONSTANTS:
+            constants.append(entry)
+        if plain.kind is EntryKind.PACK:
             packs[number] = header.epoch
-        if kinds[-1] is EntryKind.POLICY:
-            policies.setdefault(hashlib.sha256(entry).digest(), header.epoch)
-    if kinds.count(EntryKind.CONSTANTS) != (state.header is None):
-        raise BlockError("constants", "the constants stand in the first block, once, and nowhere else")
+        if plain.kind is EntryKind.POLICY:
+            policies[hashlib.sha256(entry).digest()] = header.epoch
+    if constants != ([state.entry] if state.header is None else []):
+        raise BlockError("constants", "this log's constants stand in the first block, once, and nowhere else")
     return replace(state, packs=packs, policies=policies)
 
 
-def _check_notices(state: Judged, header: Header, packs: bytes) -> None:
-    """Refuse packs and a policy that count before everybody could know of them; a log's first policy has no notice."""
+def _check_signed(body: bytes) -> None:
+    """Refuse a COSE_Sign1 with anything in it that its signer did not sign, or that could be written in another way."""
+    if body[0] != _TAGGED:
+        return
+    message = parse_sign1(body)
+    protected = encode_cbor({_ALG: message.algorithm.value, _KID: message.kid})
+    if encode_cbor(CborTag(_SIGN1, [protected, {}, message.payload, message.signature])) != body:
+        raise EntryError("the COSE_Sign1 is not in the one form that has algorithm and kid protected, and nothing else")
+
+
+def _check_packs(state: Judged, header: Header, packs: bytes) -> None:
+    """Refuse packs that count before everybody could know of them."""
     constants, begins = state.constants, state.constants.begins
     if hash_of_list(packs) != header.packs:
         raise BlockError("packs", "the list of packs in force is not the one that the header binds")
@@ -181,15 +218,23 @@ def _check_notices(state: Judged, header: Header, packs: bytes) -> None:
             raise BlockError(
                 "notice", f"pack {index} counts before its notice of {constants.pack_notice} seconds is over"
             )
-    if header.policy != NO_CHAIN:
-        logged = state.policies.get(header.policy)
-        if logged is None:
-            raise BlockError("policy", "the header names a policy that was not logged")
-        first = min(state.policies.values())
-        if logged != first and begins(logged) + constants.policy_notice > begins(header.epoch):
-            raise BlockError(
-                "notice", f"a policy counts before its notice of {constants.policy_notice} seconds is over"
-            )
+
+
+def _check_policy(state: Judged, header: Header) -> None:
+    """Refuse a policy that goes, or changes before everybody could know of it; the first that a header names needs no notice."""
+    constants, begins = state.constants, state.constants.begins
+    running = state.header.policy if state.header else NO_CHAIN
+    if header.policy == running:
+        return
+    logged = state.policies.get(header.policy)
+    if logged is None:
+        raise BlockError("policy", "the header names a policy that was not logged, or none any more")
+    if running == NO_CHAIN:
+        return
+    if logged <= state.policies[running]:
+        raise BlockError("policy", "the header goes back to a policy that was logged before the one that runs")
+    if begins(logged) + constants.policy_notice > begins(header.epoch):
+        raise BlockError("notice", f"a policy counts before its notice of {constants.policy_notice} seconds is over")
 
 
 def _indexes(data: bytes) -> tuple[int, ...]:

@@ -25,6 +25,7 @@ __all__ = [
     "format_vkey",
     "make_note_signer",
     "parse_vkey",
+    "signed_bytes",
 ]
 
 KEY_ID_BYTES = 4
@@ -73,7 +74,7 @@ class NoteKey:
             at, bare = int.from_bytes(signature[:_TIME_BYTES]), signature[_TIME_BYTES:]
         if len(bare) != _SIGNATURE_BYTES[self.type] or at > _MAX_TIME:
             raise NoteError(f"the signature of {self.name!r} is not of its key's form")
-        message = _message(self, text, at)
+        message = signed_bytes(self, text, at)
         try:
             if self.type is SignatureType.COSIGNATURE_MLDSA:
                 MLDSA44PublicKey.from_public_bytes(self.public).verify(bare, message)
@@ -104,7 +105,7 @@ class NoteSigner:
         if not 0 <= at <= _MAX_TIME or (at == 0) != (self.key.type is SignatureType.ED25519):
             raise NoteError(f"a signature of type {self.key.type.name} cannot be made at {at}")
         stamp = b"" if self.key.type is SignatureType.ED25519 else at.to_bytes(_TIME_BYTES)
-        return stamp + self._private.sign(_message(self.key, text, at))
+        return stamp + self._private.sign(signed_bytes(self.key, text, at))
 
 
 def make_note_signer(name: str, kind: SignatureType, seed: bytes) -> NoteSigner:
@@ -120,7 +121,7 @@ def make_note_signer(name: str, kind: SignatureType, seed: bytes) -> NoteSigner:
     return NoteSigner(key=NoteKey(name=name, type=kind, public=signing.verifying.public), _private=signing)
 
 
-def _message(key: NoteKey, text: str, at: int) -> bytes:
+def signed_bytes(key: NoteKey, text: str, at: int) -> bytes:
     """Return the bytes that a signature on a note's text is over."""
     if key.type is SignatureType.ED25519:
         return text.encode()

@@ -9,7 +9,7 @@ members of the group named `checkers`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NoReturn
@@ -25,6 +25,7 @@ __all__ = ["CHECKERS", "Group", "Policy", "parse_policy"]
 CHECKERS = "checkers"
 _MAX_BYTES = 1 << 16
 _MAX_NAMES = 64
+_LOG = (SignatureType.ED25519,)
 _COSIGNATURES = (SignatureType.COSIGNATURE, SignatureType.COSIGNATURE_MLDSA)
 _ALLOWED = re.compile(rb"[\t\n\x20-\x7e\x80-\xff]*")
 _SPACES = re.compile(r"[ \t]+")
@@ -58,6 +59,7 @@ class Policy:
     def __post_init__(self) -> None:
         for name in ("logs", "witnesses", "groups", "urls"):
             object.__setattr__(self, name, MappingProxyType(dict(getattr(self, name))))
+        self._check_names()
         if self.liars < 1:
             raise PolicyError(
                 "one lying witness could put two logs under quorum: 2-of-3 tolerates none, 3-of-4 one, 4-of-5 two"
@@ -66,6 +68,25 @@ class Policy:
             raise PolicyError(
                 f"a quorum could do without a checker: make the quorum all of witnesses and group {CHECKERS!r}"
             )
+
+    def _check_names(self) -> None:
+        """Refuse a key, a key's name or a member that would count twice, and groups that are not in their order."""
+        keys: list[NoteKey] = []
+        for types, of_type in ((_LOG, self.logs), (_COSIGNATURES, self.witnesses)):
+            for key in of_type.values():
+                _check_key(key, types, keys)
+                keys.append(key)
+        known, members = set(self.witnesses), set[str]()
+        for name, group in self.groups.items():
+            _check_group(group.members, known, members)
+            if name in known:
+                raise PolicyError(f"the name {name!r} is taken")
+            known.add(name)
+            members.update(group.members)
+        if not self.logs or self.quorum not in known:
+            raise PolicyError("a policy has at least one log, and a quorum of its witnesses and groups")
+        if any(origin != key.name for origin, key in self.logs.items()):
+            raise PolicyError("a log stands under another origin than its key's name")
 
     @property
     def liars(self) -> int:
@@ -112,7 +133,8 @@ class Policy:
         check_note(note, (log,))
         names = {key: name for name, key in self.witnesses.items()}
         try:
-            signed = [names[one.key] for one in check_note(note, names)]
+            # An ML-DSA cosignature of time 0 does not say that its witness saw no other checkpoint (tlog-cosignature).
+            signed = [names[one.key] for one in check_note(note, names) if one.at]
         except NoteError as error:
             raise QuorumError(str(error)) from None
         if not self.is_witnessed(self.quorum, signed):
@@ -160,9 +182,7 @@ class _Draft:
     def read(self, words: list[str]) -> None:
         match words:
             case ["log", vkey, *url] if len(url) <= 1:
-                key = self._key(vkey, (SignatureType.ED25519,))
-                if key.name in self.logs:
-                    raise PolicyError(f"log {key.name!r} stands twice")
+                key = self._key(vkey, _LOG)
                 self.logs[key.name] = key
                 self.urls.update((key.name, one) for one in url)
             case ["witness", name, vkey, *url] if len(url) <= 1:
@@ -181,12 +201,7 @@ class _Draft:
 
     def _key(self, vkey: str, types: tuple[SignatureType, ...]) -> NoteKey:
         key = parse_vkey(vkey)
-        if key.type not in types:
-            raise PolicyError(
-                f"key {key.name!r} is of type {key.type.value}, not {' or '.join(str(one.value) for one in types)}"
-            )
-        if any(key.public == other.public for other in (*self.logs.values(), *self.witnesses.values())):
-            raise PolicyError(f"key {key.name!r} is in this policy already, perhaps under another name")
+        _check_key(key, types, (*self.logs.values(), *self.witnesses.values()))
         return key
 
     def _new(self, name: str) -> None:
@@ -196,12 +211,8 @@ class _Draft:
             raise PolicyError(f"a policy has at most {_MAX_NAMES} witnesses and groups")
 
     def _group(self, needed: str, members: list[str]) -> Group:
-        for member in members:
-            if member not in self.witnesses and member not in self.groups:
-                raise PolicyError(f"{member!r} is no witness and no group of a line above")
-            if member in self.members:
-                raise PolicyError(f"{member!r} is a member already: each name counts once")
-            self.members.add(member)
+        _check_group(members, {*self.witnesses, *self.groups}, self.members)
+        self.members.update(members)
         count = {"any": "1", "all": str(len(members))}.get(needed, needed)
         if not _COUNT.fullmatch(count):
             raise PolicyError(f"{needed!r} is no number of members: write all, any or a number")
@@ -211,6 +222,29 @@ class _Draft:
         if self.quorum is None or not self.logs:
             raise PolicyError("a policy has at least one log line, and just one quorum line")
         return Policy(logs=self.logs, witnesses=self.witnesses, groups=self.groups, quorum=self.quorum, urls=self.urls)
+
+
+def _check_key(key: NoteKey, types: Iterable[SignatureType], before: Iterable[NoteKey]) -> None:
+    """Refuse a key of a wrong type, and one whose bytes or whose name stand before: each operator counts once."""
+    if key.type not in types:
+        raise PolicyError(
+            f"key {key.name!r} is of type {key.type.value}, not {' or '.join(str(one.value) for one in types)}"
+        )
+    for other in before:
+        if key.public == other.public:
+            raise PolicyError(f"key {key.name!r} is in this policy already, perhaps under another name")
+        if key.name == other.name:
+            raise PolicyError(f"{key.name!r} names a key of this policy already: an operator counts once")
+
+
+def _check_group(members: Iterable[str], known: Container[str], before: Container[str]) -> None:
+    own = set[str]()
+    for member in members:
+        if member not in known:
+            raise PolicyError(f"{member!r} is no witness and no group of a line above")
+        if member in before or member in own:
+            raise PolicyError(f"{member!r} is a member already: each name counts once")
+        own.add(member)
 
 
 def _unread(word: str) -> NoReturn:
