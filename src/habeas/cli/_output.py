@@ -53,7 +53,9 @@ def write_file(path: Path, chunks: Iterable[bytes]) -> None:
     try:
         file = path.open("xb")
     except FileExistsError:
-        raise InputError(str(path), "is there already and was left as it is", "give --out (or --report) another path") from None
+        raise InputError(
+            str(path), "is there already and was left as it is", "give --out (or --report) another path"
+        ) from None
     except OSError as error:
         raise InputError(str(path), f"cannot be written: {error.strerror}", "check the path and your rights") from None
     try:
