@@ -27,12 +27,18 @@ from habeas.tlog import (
     Ground,
     Head,
     Header,
+    Judged,
     Note,
     Plain,
     ProofFile,
     Request,
+    Sections,
     SignatureType,
+    block_file,
+    build_block,
     constants_entry,
+    format_block_file,
+    format_blocks,
     format_bundle,
     format_indexes,
     format_note,
@@ -52,8 +58,8 @@ from habeas.wire import HOUR, encode_cbor
 from seeds.documents import DCC_KEY, NOW
 
 __all__ = [
-    "LOG", "ORIGIN", "bundles", "constants", "entries", "indexes", "notes", "passes", "policies", "proofs", "requests",
-    "texts", "tile_paths", "tiles", "views", "vkeys",
+    "JUDGED", "LOG", "ORIGIN", "block_files", "blocks", "bundles", "constants", "entries", "first_blocks", "indexes", "notes",
+    "passes", "policies", "pools", "proofs", "requests", "texts", "tile_paths", "tiles", "views", "vkeys",
 ]  # fmt: skip
 
 ORIGIN = "log.example/henan"
@@ -138,9 +144,50 @@ def indexes() -> Iterator[bytes]:
     yield from (format_indexes(row) for row in ((), (0,), (0, 1, 2, 2**39), (127, 300, 70_000)))
 
 
+def block_files() -> Iterator[bytes]:
+    """The file of a log's first block, and of one of two subtrees after it."""
+    first = build_block(Sections(plain=list(constants())), epoch=_EPOCH, height=8)
+    yield format_block_file(block_file(first))
+    plain = [Plain(kind=EntryKind.PACK, body=b"\xd2" + encode_cbor(at)).to_bytes() for at in range(300)]
+    yield format_block_file(block_file(build_block(Sections(plain=plain), epoch=_EPOCH + 1, height=8, after=first)))
+
+
+def blocks() -> Iterable[bytes]:
+    """Lists of blocks."""
+    return (b"", format_blocks([(_EPOCH, 0), (_EPOCH + 1, 256), (_EPOCH + 9, 1 << 16)]))
+
+
+def pools() -> Iterable[bytes]:
+    """Pools as text, and as an entry has them."""
+    return (b"CN-41", b"DE", b"CN41\0", b"\0\0\0\0\0")
+
+
+_CONSTANTS = Constants(origin=ORIGIN, epoch_seconds=3600, height=8)
+
+
 def constants() -> Iterator[bytes]:
     """The constants of a log, signed."""
-    yield constants_entry(Constants(origin=ORIGIN, epoch_seconds=3600, height=8), DCC_KEY)
+    yield constants_entry(_CONSTANTS, DCC_KEY)
+
+
+JUDGED = Judged(constants=_CONSTANTS, entry=next(constants()))
+"""What a checker knows before the first block."""
+
+
+def first_blocks() -> Iterator[bytes]:
+    """The entries of first blocks: with constants alone, and with something in every section, before its pads."""
+    of_a_day = _EPOCH - _EPOCH % 24 + 23
+    pack = Plain(kind=EntryKind.PACK, body=next(constants())[1:]).to_bytes()
+    sections = Sections(
+        plain=[*constants(), pack],
+        admissions=[Admission(kind=1, pool=0, received=_EPOCH - 24, commitment=bytes(32)).to_bytes()],
+        decisions=[
+            Decision(epoch=of_a_day, label=bytes([at]) * 16, gate=bytes(32), rest=bytes(32)).to_bytes() for at in (1, 2)
+        ],
+    )
+    for some in (Sections(plain=list(constants())), sections):
+        block = build_block(some, epoch=of_a_day, height=8)
+        yield format_bundle(block.entries[: block.header.counts.total + 1])
 
 
 def entries() -> Iterator[bytes]:

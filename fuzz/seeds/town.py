@@ -12,6 +12,7 @@ from pathlib import Path
 
 from habeas.cli._event_file import format_event
 from habeas.cli._key_file import format_public
+from habeas.cli._log_folder import format_settings
 from habeas.cli._statement_file import format_statement
 from habeas.evidence import format_facts, parse_statement
 from habeas.ledger import EndMandate, Entry, GrantMandate, Ledger, PublishPack, PublishTrust, Submit, event_of
@@ -19,6 +20,7 @@ from habeas.mandates import Mandate
 from habeas.registry import AddDocument, Enrol, Merge, Split
 from habeas.stores import Batch, Event, MemoryStore, SqliteStore
 from habeas.synthetic import FEWEST_PEOPLE, Town, make_town
+from habeas.tlog import Constants, SignatureType, make_note_signer
 from habeas.wire import Algorithm, encode_cbor, make_signing_key, parse_instant, parse_sign1
 from seeds._places import EACH
 from seeds.documents import NOW
@@ -29,7 +31,9 @@ __all__ = [
     "event_files",
     "events",
     "facts",
+    "gate_mandate_files",
     "key_files",
+    "log_settings",
     "mandate_files",
     "mandates",
     "signed_files",
@@ -81,6 +85,22 @@ def event_files() -> Iterator[bytes]:
     yield b"\n".join(lines[:8])
     yield b"\n".join(lines[-8:])
     yield b"\n".join(format_event(event).encode() for event in _one_of_each())
+
+
+def gate_mandate_files() -> Iterator[bytes]:
+    """A gate mandate as people write it."""
+    row = {
+        "place": "Library, north door", "area": "CN-41-01", "hours": ["07:00", "22:00"], "purpose": "indoor crowds",
+        "class": "ordinary", "lane": "counter 2", "body": "city-office", "from": "2022-01-01T00:00Z",
+        "to": "2023-01-01T00:00Z", "offset": "+08:00", "lets_in": 1,
+    }  # fmt: skip
+    yield json.dumps(row).encode()
+
+
+def log_settings() -> Iterator[bytes]:
+    """The settings of a log's folder."""
+    key = make_note_signer("town.example/log", SignatureType.ED25519, bytes(32)).key
+    yield format_settings(Constants(origin=key.name, epoch_seconds=7200, height=8), key).encode()
 
 
 def mandate_files() -> Iterator[bytes]:

@@ -5,7 +5,21 @@ of a value that was taken: written again it is the same bytes, read again it is 
 crash. `TARGETS` lists them all by name; docs/fuzzing.md says how they are run.
 """
 
-from targets import cards, certificates, cli, evidence, ledger, logs, pictures, rules, stores, wire
+from targets import (
+    cards,
+    certificates,
+    cli,
+    evidence,
+    gates,
+    ledger,
+    logs,
+    pictures,
+    receipts,
+    rules,
+    services,
+    stores,
+    wire,
+)
 from targets._target import TARGETS, Target
 
 __all__ = [
@@ -15,10 +29,14 @@ __all__ = [
     "certificates",
     "cli",
     "evidence",
+    "gates",
     "ledger",
     "logs",
+    "own",
     "pictures",
+    "receipts",
     "rules",
+    "services",
     "stores",
     "wire",
 ]

@@ -16,8 +16,10 @@ from habeas.cli._certlogic import evaluate
 from habeas.cli._dcc_open import _answer
 from habeas.cli._derive import read_people
 from habeas.cli._event_file import read_events
+from habeas.cli._gate_mandate_file import format_gate_mandate, read_gate_mandate_file
 from habeas.cli._key_file import read_public, read_public_file, read_registry_key, read_signing_key
 from habeas.cli._lines import answer_lines
+from habeas.cli._log_folder import format_settings, parse_settings
 from habeas.cli._mandate_file import read_mandate_file
 from habeas.cli._pack_files import read_criteria, read_pack
 from habeas.cli._reading import (
@@ -54,6 +56,29 @@ def event_file(data: bytes) -> bool:
 def mandate_file(data: bytes) -> bool:
     """A mandate as people write it, its key in it."""
     return _taken(data, lambda: read_mandate_file(_HERE, None).id)
+
+
+@target(read_gate_mandate_file, seeds=town.gate_mandate_files)
+def gate_mandate_file(data: bytes) -> bool:
+    """A gate mandate as people write it: shown in the same form, it is the same."""
+    return _taken(data, _read_and_show_gate)
+
+
+def _read_and_show_gate() -> None:
+    found = read_gate_mandate_file(_HERE)
+    with _stdin(json.dumps(format_gate_mandate(found)).encode()):
+        assert read_gate_mandate_file(_HERE) == found
+
+
+@target(parse_settings, seeds=town.log_settings)
+def log_settings(data: bytes) -> bool:
+    """A log's settings: written again they are the same."""
+    return _taken(data, _read_and_write_settings)
+
+
+def _read_and_write_settings() -> None:
+    found = parse_settings(STDIN, read_json(_HERE))
+    assert parse_settings(STDIN, json.loads(format_settings(*found))) == found
 
 
 @target(read_statement_file, seeds=town.statement_files)

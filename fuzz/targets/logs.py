@@ -7,7 +7,10 @@ from collections.abc import Callable
 
 from habeas.passes import GateView, PassFormatError, format_pass, parse_pass
 from habeas.tlog import (
+    PAD,
     Admission,
+    Block,
+    BlockError,
     CaseEvent,
     CheckpointError,
     Decision,
@@ -21,20 +24,27 @@ from habeas.tlog import (
     TileError,
     TlogError,
     check_proof_file,
+    format_block_file,
+    format_blocks,
     format_bundle,
     format_indexes,
     format_note,
+    format_pool,
     format_proof_file,
     format_request,
     format_tile_path,
     format_vkey,
+    judge,
     kind_of,
     open_checkpoint,
+    parse_block_file,
+    parse_blocks,
     parse_bundle,
     parse_entries,
     parse_indexes,
     parse_note,
     parse_policy,
+    parse_pool,
     parse_proof_file,
     parse_request,
     parse_tile,
@@ -182,6 +192,60 @@ def indexes(data: bytes) -> bool:
     except EntryError:
         return False
     return True
+
+
+@target(parse_block_file, seeds=seeds.block_files, max_bytes=1024)
+def block_file(data: bytes) -> bool:
+    """One form for one block's file, whose decisions lie within it."""
+    try:
+        found = parse_block_file(data)
+    except BlockError:
+        return False
+    assert format_block_file(found) == data
+    assert found.start < found.end
+    return True
+
+
+@target(judge, seeds=seeds.first_blocks, max_bytes=1024)
+def judged_block(data: bytes) -> bool:
+    """A first block without its pads is judged, or breaks a rule that has a word."""
+    try:
+        entries = parse_entries(data)
+    except TileError:
+        raise NotAnInput from None
+    entries += [PAD] * (-len(entries) % 256)
+    try:
+        state = judge(seeds.JUDGED, Block(start=0, entries=tuple(entries)), 0, settled=True)
+    except BlockError as error:
+        assert error.code.isalpha()
+        return False
+    assert state.tree.end == len(entries)
+    return True
+
+
+@target(parse_blocks, seeds=seeds.blocks, max_bytes=256)
+def blocks(data: bytes) -> bool:
+    """One form for one list of blocks."""
+    try:
+        assert format_blocks(parse_blocks(data)) == data
+    except BlockError:
+        return False
+    return True
+
+
+@target(parse_pool, seeds=seeds.pools, max_bytes=16)
+def pool(data: bytes) -> bool:
+    """One text for one pool; and five bytes are one, or none."""
+    text = as_text(data)
+    taken = 0
+    with contextlib.suppress(EntryError):
+        assert format_pool(parse_pool(text)) == text
+        taken += 1
+    with contextlib.suppress(EntryError):
+        number = int.from_bytes(data[:5])
+        assert parse_pool(format_pool(number)) == number
+        taken += 1
+    return taken > 0
 
 
 @target(read_constants, seeds=seeds.constants, max_bytes=1024)

@@ -16,30 +16,49 @@ from habeas.stores import (
     Disk,
     FolderDisk,
     LogFolder,
+    LogStage,
+    Staged,
     StaleError,
     StoreBusyError,
     StoreFullError,
     UnknownOutcomeError,
 )
+from habeas.stores._log_files import staged_file
 from habeas.tlog import (
     EMPTY_ROOT,
     Block,
     Head,
+    Note,
     Sections,
     SignatureType,
     Tile,
+    block_file,
+    format_block_file,
+    format_indexes,
+    format_note,
     hash_leaf,
     make_note_signer,
+    parse_block_file,
     parse_bundle,
+    plan_append,
     root_of,
     sign_checkpoint,
+    sign_note,
 )
 from stores.disks import Break, MemoryDisk
-from tlog.blocks import CONSTANTS, FIRST, Chain, decision, three_blocks
+from tlog.blocks import CONSTANTS, FIRST, LAST, NEXT, PACK, Chain, decision, three_blocks
 
 SIGNER = make_note_signer(CONSTANTS.origin, SignatureType.ED25519, b"l" * 32)
 BLOCKS = three_blocks().blocks
 ENTRIES = [entry for block in BLOCKS for entry in block.entries]
+
+
+def opened(block: Block) -> bytes:
+    return b"what is opened by " + block.entries[-1] + block.entries[0]
+
+
+def grown(staged: Staged) -> Head:
+    return Head(origin=CONSTANTS.origin, size=staged.growth.size, root=staged.growth.root)
 
 
 def append(folder: LogFolder, block: Block, signed: set[Head]) -> None:
@@ -47,8 +66,8 @@ def append(folder: LogFolder, block: Block, signed: set[Head]) -> None:
     stage = folder.recover()
     if stage.staged is None and folder.head().size == block.end:
         return
-    staged = stage.staged or folder.stage(block, witnessed=None)
-    head = Head(origin=CONSTANTS.origin, size=staged.growth.size, root=staged.growth.root)
+    staged = stage.staged or folder.stage(block, witnessed=None, openings=opened(block))
+    head = grown(staged)
     note = stage.signed.note if stage.signed and stage.staged else sign_checkpoint(head, SIGNER)
     signed.add(head)
     folder.commit(staged, note)
@@ -57,7 +76,7 @@ def append(folder: LogFolder, block: Block, signed: set[Head]) -> None:
 
 
 def check_log(folder: LogFolder, entries: list[bytes]) -> None:
-    """Find that what is published is all there, tile by tile, and under its root: the strong oracle."""
+    """Find that what is published is all there, tile by tile, and under its root, and only that: the strong oracle."""
     assert folder.published is not None
     head = folder.published.head
     found = []
@@ -67,6 +86,12 @@ def check_log(folder: LogFolder, entries: list[bytes]) -> None:
     assert found == entries[: head.size]
     assert head.root == root_of([hash_leaf(entry) for entry in found])
     assert folder.recover().staged is None
+    starts = [start for _, start in folder.blocks()]
+    assert starts == [at for at in (0, 256, 768) if at < head.size]
+    for epoch, start in folder.blocks():
+        file = parse_block_file(folder.fetch(f"block/{epoch}") or b"")
+        assert (file.header.epoch, file.start, file.header.to_bytes()) == (epoch, start, found[start])
+        assert folder.openings(epoch) == opened(Block(start=start, entries=tuple(found[start : file.end])))
 
 
 def test_three_blocks_are_appended_and_read_back(tmp_path: Path) -> None:
@@ -77,7 +102,14 @@ def test_three_blocks_are_appended_and_read_back(tmp_path: Path) -> None:
             check_log(folder, ENTRIES)
         assert folder.read_list("superseded", FIRST) == BLOCKS[0].superseded
         assert folder.collect_partial() == 0  # no tile of level 1 is full yet, and those of level 0 never were partial
+        assert folder.blocks() == ((FIRST, 0), (FIRST + 1, 256), (LAST, 768))
+        for block in BLOCKS:
+            data = folder.fetch(f"block/{block.header.epoch}")
+            assert data == format_block_file(block_file(block))
+        assert folder.fetch("block/1") is None
     assert sorted(path.name for path in (tmp_path / "log" / "log").iterdir()) == [
+        "block",
+        "blocks",
         "checkpoint",
         "packs",
         "superseded",
@@ -92,10 +124,17 @@ def operations() -> int:
     return disk.operations
 
 
+def whole() -> dict[str, bytes]:
+    disk = MemoryDisk()
+    for block in BLOCKS:
+        append(LogFolder(disk, SIGNER.key), block, set())
+    return disk.files
+
+
 @pytest.mark.parametrize("how", list(Break))
-@pytest.mark.parametrize("at", range(1, 16))
+@pytest.mark.parametrize("at", range(1, 19))
 def test_whatever_write_breaks_the_log_goes_on_with_the_same_bytes(at: int, how: Break) -> None:
-    assert operations() == 15  # else this test leaves writes out
+    assert operations() == 18  # else this test leaves writes out
     files: dict[str, bytes] = {}
     signed: set[Head] = set()
     folder = LogFolder(MemoryDisk(files, at, how), SIGNER.key)
@@ -104,12 +143,15 @@ def test_whatever_write_breaks_the_log_goes_on_with_the_same_bytes(at: int, how:
             append(folder, block, signed)
         except (UnknownOutcomeError, StoreFullError):
             folder = LogFolder(MemoryDisk(files), SIGNER.key)  # the process begins anew over what the disk has
+            listed = [start for _, start in folder.blocks()]
+            assert all(start < folder.head().size for start in listed), "a block is listed that is not signed"
             append(folder, block, signed)
+    assert files == whole(), "other bytes than without a break"
     check_log(folder, ENTRIES)
     assert sorted(head.size for head in signed) == [256, 768, 1024]
 
 
-@pytest.mark.parametrize("at", range(1, 6))
+@pytest.mark.parametrize("at", range(1, 7))
 @pytest.mark.parametrize("how", [Break.NOTHING, Break.PART, Break.ALL])
 def test_a_log_that_broke_never_signs_another_block_in_the_place_of_a_signed_one(at: int, how: Break) -> None:
     """After a crash the epoch is derived again and may differ: what was signed before still wins."""
@@ -161,7 +203,7 @@ def test_a_signed_block_whose_bytes_are_lost_or_changed_stops_the_log() -> None:
         folder.recover()
     for at in (30, 60, len(kept) - 1):
         disk.files["private/staged"] = kept[:at] + bytes([kept[at] ^ 1]) + kept[at + 1 :]
-        with pytest.raises(DamagedStoreError):
+        with pytest.raises(DamagedStoreError, match="staged block"):
             folder.recover()
     disk.files["private/staged"] = kept
     assert folder.recover().signed is not None
@@ -174,7 +216,8 @@ def test_a_lost_block_is_staged_again_if_it_is_the_signed_one() -> None:
         with pytest.raises(ConflictError):
             folder.restage(wrong)
     assert "private/staged" not in disk.files
-    staged = folder.restage(BLOCKS[1])
+    staged = folder.restage(BLOCKS[1], openings=opened(BLOCKS[1]))
+    assert folder.restage(BLOCKS[1]) == staged  # what it opens to stays as it was
     assert disk.files["private/staged"] == kept
     assert folder.recover().staged == staged
     append(folder, BLOCKS[1], set())
@@ -260,27 +303,269 @@ def test_a_flipped_bit_in_a_partial_tile_is_not_signed_over(byte: int) -> None:
 
 
 def test_a_partial_tile_goes_when_its_full_one_is_published_and_nothing_else_goes() -> None:
+    disk, chain = MemoryDisk(), Chain()
+    folder = LogFolder(disk, SIGNER.key)
+    for epoch, decisions in ((FIRST, 0), (FIRST + 1, 600), (FIRST + 2, 64_600)):
+        chain.grow(epoch, Sections(decisions=[decision(epoch, who) for who in range(decisions)]))
+        append(folder, chain.blocks[-1], set())
+    assert folder.head().size == 257 * 256
+    disk.files["log/tile/1/readme"] = b"left by somebody"
+    full = disk.files.pop("log/tile/1/000")
+    assert folder.collect_partial() == 0
+    disk.files["log/tile/1/000"] = full
+    staged = folder.stage(chain.grow(FIRST + 3), witnessed=None)
+    assert folder.collect_partial() == 0
+    note = sign_checkpoint(grown(staged), SIGNER)
+    folder.commit(staged, note)
+    folder.lay(staged)
+    assert folder.collect_partial() == 0
+    folder.publish(note)
+    assert {"log/tile/1/000.p/1", "log/tile/1/000.p/4"} < set(disk.names("log/tile/1"))
+    assert folder.collect_partial() == 2
+    assert set(disk.names("log/tile/1")) == {
+        "log/tile/1/000", "log/tile/1/001.p/1", "log/tile/1/001.p/2", "log/tile/1/readme"
+    }  # fmt: skip
+    assert folder.recover().staged is None
+
+
+def test_a_block_that_could_be_signed_and_then_not_be_served_is_never_staged() -> None:
+    """All of it stands in the header, so no root would tell, and no checker would take it: the log would end."""
+    disk, chain = MemoryDisk(), three_blocks()
+    folder = LogFolder(disk, SIGNER.key)
+    for block in BLOCKS:
+        append(folder, block, set())
+    epoch = NEXT
+    fine = chain.next(epoch, Sections(decisions=[decision(epoch, 1)]), packs=[PACK], superseded=[260])
+    other = format_indexes([261])
+
+    def with_header(**changes: object) -> Block:
+        header = replace(fine.header, **changes)  # type: ignore[arg-type]
+        return replace(fine, entries=(header.to_bytes(), *fine.entries[1:]))
+
+    before = dict(disk.files)
+    for wrong in (
+        replace(fine, superseded=other),
+        replace(fine, superseded=b""),
+        replace(fine, packs=other),
+        replace(fine, packs=b"\0"),
+        with_header(chain=bytes(32)),
+        with_header(superseded=2),
+        with_header(packs=bytes(32)),
+        with_header(previous=256),
+        with_header(epoch=chain.blocks[-1].header.epoch),
+        with_header(height=16),
+        with_header(height=7),
+        with_header(height=255),
+        replace(fine, entries=fine.entries[:-1]),
+        replace(fine, entries=fine.entries[1:]),
+        replace(fine, entries=()),
+    ):
+        with pytest.raises(ConflictError, match="derive it again"):
+            folder.stage(wrong, witnessed=None)
+    assert disk.files == before
+    folder.stage(fine, witnessed=None)
+
+
+def test_a_signed_block_comes_back_with_its_own_lists_only() -> None:
+    disk, chain = MemoryDisk(), three_blocks()
+    folder = LogFolder(disk, SIGNER.key)
+    for block in BLOCKS:
+        append(folder, block, set())
+    fine = chain.next(NEXT, Sections(decisions=[decision(NEXT, 1)]), packs=[PACK], superseded=[260])
+    staged = folder.stage(fine, witnessed=None, openings=b"opened")
+    folder.commit(staged, sign_checkpoint(grown(staged), SIGNER))
+    del disk.files["private/staged"], disk.files[f"private/openings/{NEXT}"]
+    folder = LogFolder(disk, SIGNER.key)
+    for wrong in (replace(fine, superseded=format_indexes([261])), replace(fine, packs=format_indexes([]))):
+        with pytest.raises(ConflictError, match="derive it again"):
+            folder.restage(wrong)
+    assert folder.restage(fine, openings=b"opened") == staged
+    assert (folder.recover().staged, folder.openings(NEXT)) == (staged, b"opened")
+
+
+def test_another_block_in_the_place_of_the_signed_one_is_neither_staged_again_nor_signed() -> None:
+    disk, chain = MemoryDisk(), Chain()
+    folder = LogFolder(disk, SIGNER.key)
+    append(folder, chain.grow(FIRST), set())
+    ours, other = (chain.next(FIRST + 1, Sections(decisions=[decision(FIRST + 1, 1, what)])) for what in "ab")
+    staged = folder.stage(ours, witnessed=None)
+    for head in (
+        replace(grown(staged), root=bytes(32)),
+        replace(grown(staged), size=256),
+        replace(grown(staged), size=768),
+    ):
+        with pytest.raises(ConflictError, match="another log, or a fork"):
+            folder.commit(staged, sign_checkpoint(head, SIGNER))
+    folder.commit(staged, sign_checkpoint(grown(staged), SIGNER))
+    folder.commit(staged, sign_checkpoint(grown(staged), SIGNER))  # once more, as after a write of unknown outcome
+    del disk.files["private/staged"]
+    with pytest.raises(ConflictError, match="not the block that was signed"):
+        folder.restage(other)
+    disk.files["private/staged"] = staged_file(other)
+    with pytest.raises(DamagedStoreError, match="not the one that was signed"):
+        LogFolder(disk, SIGNER.key).recover()
+    theirs = Staged(block=other, growth=plan_append(256, other.entries, folder.read), file=block_file(other))
+    with pytest.raises(ConflictError, match="another root"):
+        LogFolder(disk, SIGNER.key).commit(theirs, sign_checkpoint(grown(theirs), SIGNER))
+    assert folder.head() == grown(staged)
+    disk.files["log/checkpoint"] = format_note(sign_checkpoint(grown(theirs), SIGNER))
+    with pytest.raises(DamagedStoreError, match="another root is published"):
+        folder.head()
+    with pytest.raises(DamagedStoreError, match="restore it from a mirror"):
+        folder.read(Tile(level=0, index=9))
+
+
+def test_a_staged_file_that_is_damaged_before_its_signature_or_after_its_publication_is_dropped() -> None:
     disk = MemoryDisk()
     folder = LogFolder(disk, SIGNER.key)
-    parts = (BLOCKS[1].entries[:100], BLOCKS[1].entries[:60], BLOCKS[1].entries[:200])
-    start = 0
-    for part in parts:
-        append(folder, Block(start=start, entries=part), set())
-        start += len(part)
-    disk.files["log/tile/0/readme"] = b"left by somebody"
-    full = disk.files.pop("log/tile/0/000")
-    assert folder.collect_partial() == 2  # bundles of 100 and 160
-    disk.files["log/tile/0/000"] = full
-    staged = folder.stage(Block(start=start, entries=parts[0]), witnessed=None)
-    assert folder.collect_partial() == 0
-    folder.commit(staged, sign_checkpoint(replace(folder.head(), size=460, root=staged.growth.root), SIGNER))
-    assert folder.collect_partial() == 0
-    append(folder, staged.block, set())
-    assert folder.collect_partial() == 2
-    names = set(disk.names("log/tile"))
-    assert {"log/tile/0/000", "log/tile/0/001.p/104", "log/tile/0/001.p/204", "log/tile/0/readme"} < names
-    assert not {"log/tile/0/000.p/100", "log/tile/entries/000.p/160"} & names
-    assert folder.recover().staged is None
+    append(folder, BLOCKS[0], set())
+    staged = folder.stage(BLOCKS[1], witnessed=None, openings=b"opened")
+    kept = disk.files["private/staged"]
+    for at in (0, 6, 7, 20, 40, len(kept) - 1, len(kept)):
+        disk.files["private/staged"] = kept[:at] + b"\xff" + kept[at + 1 :]
+        again = LogFolder(disk, SIGNER.key)
+        assert again.recover() == LogStage()
+        assert "private/staged" not in disk.files
+        assert again.openings(FIRST + 1) is None
+        again.stage(BLOCKS[1], witnessed=None, openings=b"opened")
+        again.recover()
+    staged = folder.stage(BLOCKS[1], witnessed=None)
+    note = sign_checkpoint(grown(staged), SIGNER)
+    folder.commit(staged, note)
+    folder.lay(staged)
+    folder.publish(note)
+    for left in (kept, kept[:-1], kept[:50] + b"\xff" + kept[51:]):
+        disk.files["private/staged"] = left
+        assert (LogFolder(disk, SIGNER.key).recover().staged is None) == (left != kept)
+    disk.files.pop("private/staged", None)
+    append(folder, BLOCKS[2], set())
+
+
+def test_the_growth_that_is_signed_and_laid_is_the_blocks_own() -> None:
+    disk = MemoryDisk()
+    folder = LogFolder(disk, SIGNER.key)
+    append(folder, BLOCKS[0], set())
+    staged = folder.stage(BLOCKS[1], witnessed=None)
+    tile, data = next(iter(staged.growth.tiles.items()))
+    other = block_file(BLOCKS[2])
+    for wrong in (
+        replace(staged, growth=replace(staged.growth, root=bytes(32))),
+        replace(staged, growth=replace(staged.growth, tiles={**staged.growth.tiles, tile: data[:-1] + b"\1"})),
+        replace(staged, file=other),
+    ):
+        with pytest.raises(ConflictError, match="staged"):
+            folder.commit(wrong, sign_checkpoint(grown(wrong), SIGNER))
+        folder.recover()
+        staged = folder.stage(BLOCKS[1], witnessed=None)
+    with pytest.raises(ConflictError, match="commit it first"):
+        folder.lay(staged)
+    note = sign_checkpoint(grown(staged), SIGNER)
+    with pytest.raises(ConflictError, match="extension"):
+        folder.commit(staged, extended(grown(staged)))
+    folder.commit(staged, note)
+    before = dict(disk.files)
+    for wrong in (replace(staged, file=other), replace(staged, block=replace(BLOCKS[1], packs=b""))):
+        with pytest.raises(ConflictError, match="commit it first"):
+            folder.lay(wrong)
+    assert disk.files == before
+    folder.lay(staged)
+    listed = disk.files.pop("log/blocks")
+    disk.files["log/blocks"] = listed[:9]
+    with pytest.raises(ConflictError, match="lay them"):
+        folder.publish(note)
+    disk.files["log/blocks"] = listed
+    folder.publish(note)
+    check = LogFolder(disk, SIGNER.key)
+    assert check.recover().staged is None
+
+
+def extended(head: Head) -> Note:
+    text = head.text + "a line that nobody could audit\n"
+    return Note(text=text, signatures=(sign_note(text, SIGNER),))
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("log/blocks", lambda data: data[:-9]),
+        ("log/blocks", lambda data: data[:-1]),
+        ("log/blocks", lambda data: data[:9]),
+        ("log/blocks", lambda _: None),
+        (f"log/block/{FIRST + 1}", lambda _: None),
+        (f"log/block/{FIRST + 1}", lambda data: data[:-32]),
+        (f"log/block/{FIRST + 1}", lambda data: b"\1" + data[1:]),
+        (f"log/block/{FIRST + 1}", lambda _: format_block_file(replace(block_file(BLOCKS[0]), start=512))),
+    ],
+)
+def test_nothing_is_signed_after_a_block_whose_files_are_not_there(
+    name: str, change: Callable[[bytes], bytes | None]
+) -> None:
+    disk = MemoryDisk()
+    folder = LogFolder(disk, SIGNER.key)
+    for block in BLOCKS[:2]:
+        append(folder, block, set())
+    changed = change(disk.files.pop(name))
+    disk.files |= {name: changed} if changed is not None else {}
+    with pytest.raises(DamagedStoreError):
+        folder.stage(BLOCKS[2], witnessed=None)
+    with pytest.raises(DamagedStoreError):
+        folder.recover()
+    assert "private/staged" not in disk.files
+    assert folder.openings(FIRST) == opened(BLOCKS[0]), "what is opened is not removed on a damaged list's word"
+
+
+@pytest.mark.parametrize("how", [Break.NOTHING, Break.PART, Break.ALL])
+def test_what_a_block_opens_to_is_there_from_stage_on_and_goes_with_a_block_that_is_dropped(how: Break) -> None:
+    files: dict[str, bytes] = {}
+    append(LogFolder(MemoryDisk(files), SIGNER.key), BLOCKS[0], set())
+    breaking = LogFolder(MemoryDisk(files, 1, how), SIGNER.key)
+    with pytest.raises(UnknownOutcomeError):
+        breaking.stage(BLOCKS[1], witnessed=None, openings=b"first")
+    assert "private/staged" not in files or f"private/openings/{FIRST + 1}" in files
+    folder = LogFolder(MemoryDisk(files), SIGNER.key)
+    folder.recover()
+    assert (folder.openings(FIRST), folder.openings(FIRST + 1)) == (opened(BLOCKS[0]), None)
+    folder.stage(BLOCKS[1], witnessed=None)
+    assert folder.openings(FIRST + 1) == b""
+
+
+def test_openings_are_forgotten_by_age_and_nothing_else_is() -> None:
+    disk = MemoryDisk()
+    folder = LogFolder(disk, SIGNER.key)
+    for block in BLOCKS:
+        append(folder, block, set())
+    disk.files["private/openings/notes"] = b"left by somebody"
+    before = dict(disk.files)
+    assert folder.forget(FIRST) == 0
+    assert folder.forget(LAST) == 2
+    assert [folder.openings(one.header.epoch) for one in BLOCKS] == [None, None, opened(BLOCKS[2])]
+    assert before.keys() - disk.files.keys() == {f"private/openings/{FIRST}", f"private/openings/{FIRST + 1}"}
+    folder.recover()
+    assert folder.openings(LAST) == opened(BLOCKS[2])
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["../private/signed", "tile/../../private/signed", "tile/./0/000", "", "/", "tile//0", "tile", "checkpoint/x",
+     "checkpoint.new", "CHECKPOINT", "blocks\0", "blocks\n", "x" * 65, "a/" * 300 + "a", "tile/0/\u0661"],
+)  # fmt: skip
+def test_nothing_but_a_public_file_is_fetched(path: str, tmp_path: Path) -> None:
+    with FolderDisk(tmp_path) as disk:
+        folder = LogFolder(disk, SIGNER.key)
+        append(folder, BLOCKS[0], set())
+        disk.write({"log/checkpoint.new": b"half", "log/CHECKPOINT": b"another"})
+        assert folder.fetch(path) is None
+        assert folder.fetch("tile/1/000.p/1") is not None
+
+
+def test_what_is_private_only_its_owner_reads(tmp_path: Path) -> None:
+    with FolderDisk(tmp_path) as disk:
+        append(LogFolder(disk, SIGNER.key), BLOCKS[0], set())
+        LogFolder(disk, SIGNER.key).stage(BLOCKS[1], witnessed=None, openings=b"opened")
+    private = [path for path in (tmp_path / "private").rglob("*") if path.is_file()]
+    assert {path.name for path in private} == {"staged", "signed", str(FIRST), str(FIRST + 1)}
+    assert {path.stat().st_mode & 0o077 for path in private} == {0}
+    assert (tmp_path / "log" / "checkpoint").stat().st_mode & 0o044
 
 
 @pytest.mark.parametrize("name", ["log/checkpoint", "private/signed", "log/tile/1/000.p/1"])

@@ -18,6 +18,7 @@ from habeas.tlog import (
     build_block,
     constants_entry,
     judge,
+    parse_pool,
 )
 from habeas.wire import DAY, Algorithm, make_signing_key, sign1
 
@@ -28,6 +29,7 @@ LAST = FIRST + 35  # the last of the next day: a pack of the second block has ha
 NEXT = LAST + 1
 PACK = 257
 """The pack that the second block logs."""
+POOL = parse_pool("CN-41")
 
 
 def digest(*parts: object) -> bytes:
@@ -40,11 +42,11 @@ def decision(epoch: int, who: int, what: object = 0) -> bytes:
 
 
 def admission(number: int) -> bytes:
-    return Admission(kind=1, pool=9, received=number, commitment=digest("admission", number)).to_bytes()
+    return Admission(kind=1, pool=POOL, received=number, commitment=digest("admission", number)).to_bytes()
 
 
 def ground(number: int) -> bytes:
-    return Ground(pack=PACK, rule=1, pool=9, class_=1, commitment=digest("ground", number)).to_bytes()
+    return Ground(pack=PACK, rule=1, pool=POOL, class_=1, commitment=digest("ground", number)).to_bytes()
 
 
 def plain(kind: EntryKind, number: int = 0) -> bytes:

@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from habeas.evidence import Kind
 from habeas.tlog import (
+    ADMISSION_KINDS,
+    MAX_BLOCK_ENTRIES,
     PAD,
     Admission,
     Block,
@@ -28,16 +31,32 @@ from habeas.tlog import (
     build_block,
     constants_entry,
     format_indexes,
+    format_pool,
     hash_leaf,
     judge,
     kind_of,
     nodes_of,
     parse_indexes,
+    parse_pool,
     read_constants,
     root_of,
 )
 from habeas.wire import DAY, Algorithm, Cbor, CborTag, encode_cbor, make_signing_key
-from tlog.blocks import CONSTANTS, FIRST, KEY, LAST, NEXT, PACK, Chain, admission, decision, ground, plain, three_blocks
+from tlog.blocks import (
+    CONSTANTS,
+    FIRST,
+    KEY,
+    LAST,
+    NEXT,
+    PACK,
+    POOL,
+    Chain,
+    admission,
+    decision,
+    ground,
+    plain,
+    three_blocks,
+)
 
 H32 = st.binary(min_size=32, max_size=32)
 U8, U16, U32, U40 = (st.integers(0, 2**bits - 1) for bits in (8, 16, 32, 40))
@@ -202,6 +221,20 @@ def _signed(protected: Cbor = None, unprotected: Cbor = None) -> bytes:
     return b"\x20" + encode_cbor(CborTag(18, [encode_cbor(headers), unprotected or {}, b"payload", bytes(64)]))
 
 
+def _admission(**changes: int) -> bytes:
+    return replace(Admission.of_bytes(admission(1)), **changes).to_bytes()  # type: ignore[arg-type]
+
+
+def _ground(**changes: int) -> bytes:
+    return replace(Ground.of_bytes(ground(1)), **changes).to_bytes()  # type: ignore[arg-type]
+
+
+def _packs_of(chain: Chain, packs: bytes) -> tuple[bytes, ...]:
+    """Return the next block's entries with a header that binds these bytes as its list of packs."""
+    block = chain.next(NEXT)
+    return (replace(block.header, packs=hashlib.sha256(packs).digest()).to_bytes(), *block.entries[1:])
+
+
 WRONG: list[tuple[str, Change]] = [
     ("header", _changed(lambda entries: entries.__setitem__(0, PAD))),
     ("header", _with(previous=256)),
@@ -240,11 +273,21 @@ WRONG: list[tuple[str, Change]] = [
         "grounds",
         _next(
             LAST + 12,
-            grounds=[Ground(pack=769, rule=1, pool=9, class_=1, commitment=bytes(32)).to_bytes()],
+            grounds=[Ground(pack=769, rule=1, pool=POOL, class_=1, commitment=bytes(32)).to_bytes()],
             packs=[PACK],
         ),
     ),
     ("admission", _next(admissions=[admission(CONSTANTS.begins(NEXT) // 3600 + 1)])),
+    ("admission", _next(admissions=[_admission(kind=15)])),
+    ("admission", _next(admissions=[_admission(kind=0)])),
+    ("pool", _next(admissions=[_admission(pool=9)])),
+    ("pool", _next(admissions=[admission(1), _admission(pool=int.from_bytes(b"cn41\0"))])),
+    ("pool", _next(admissions=[_admission(pool=int.from_bytes(b"CN\x0041"))])),
+    ("pool", _next(admissions=[_admission(pool=int.from_bytes(b"C\0\0\0\0"))])),
+    ("pool", _next(LAST + 12, grounds=[_ground(pool=9)], packs=[PACK])),
+    ("grounds", _next(LAST + 12, grounds=[_ground(class_=0)], packs=[PACK])),
+    ("case", _next(cases=[CaseEvent(kind=1, event=1, pool=POOL, due=1, commitment=bytes(32)).to_bytes()])),
+    ("list", lambda chain: replace(chain.next(NEXT), packs=b"\0\0\0\1", entries=_packs_of(chain, b"\0\0\0\1"))),
     ("kind", _next(plain=[_signed(unprotected={0: 1})])),
     ("kind", _next(plain=[_signed(protected={1: -8, 4: b"k", 5: 1})])),
     ("kind", _next(plain=[bytes([EntryKind.PACK]) + b"\xd2\x01"])),
@@ -257,7 +300,7 @@ def test_a_block_that_breaks_a_rule_is_refused_and_nothing_changes(code: str, ch
     chain = three_blocks()
     before, block = chain.state, change(chain)
     with pytest.raises(BlockError) as caught:
-        judge(before, block, CONSTANTS.begins(block.header.epoch if code == "grounds" else NEXT))
+        judge(before, block, CONSTANTS.begins(NEXT if code == "header" else block.header.epoch))
     assert caught.value.code == code
     chain.grow(
         NEXT,
@@ -315,13 +358,114 @@ def test_a_pack_counts_after_its_notice_and_a_decision_is_superseded_once() -> N
         chain.grow(past, Sections(decisions=[decision(past, 1)]), superseded=[261])
 
 
-def test_a_checker_takes_a_block_within_an_epoch_of_its_own_clock_only() -> None:
+def test_a_checker_takes_no_block_that_is_more_than_an_epoch_ahead_of_its_own_clock_however_late_it_may_come() -> None:
+    chain, begins = three_blocks(), CONSTANTS.begins(NEXT)
+    block = chain.next(NEXT)
+    for now in (begins - 7200, begins, begins + 7200, begins + 90 * DAY):
+        assert judge(chain.state, block, now)
+    with pytest.raises(BlockError, match="clock"):
+        judge(chain.state, block, begins - 7201)
+    assert judge(chain.state, block, 0, settled=True)
+
+
+def _after_a_pack_that_was_seen(late: int, *, settled: bool = False) -> Chain:
+    """Return a log whose next block logs a pack and a policy at once, and is judged so many seconds after it begins."""
+    chain = three_blocks()
+    chain.grow(NEXT, policy=hashlib.sha256(plain(EntryKind.POLICY)).digest())
+    logged = Sections(plain=[plain(EntryKind.PACK, 9), plain(EntryKind.POLICY, 9)])
+    block = chain.next(NEXT + 1, logged, policy=chain.blocks[-1].header.policy)
+    chain.state = judge(chain.state, block, CONSTANTS.begins(NEXT + 1) + late, settled=settled)
+    chain.blocks.append(block)
+    return chain
+
+
+@pytest.mark.parametrize(
+    ("late", "settled", "delay"), [(0, False, 0), (7200, False, 0), (7201, False, 2), (DAY, False, 12), (DAY, True, 0)]
+)
+def test_what_a_late_block_logs_counts_for_its_notice_from_when_the_checker_saw_it(
+    *, late: int, settled: bool, delay: int
+) -> None:
+    logged = NEXT + 1
+    new = hashlib.sha256(plain(EntryKind.POLICY, 9)).digest()
+    old = hashlib.sha256(plain(EntryKind.POLICY)).digest()
+    chain = _after_a_pack_that_was_seen(late, settled=settled)
+    pack = next(
+        index
+        for index, entry in enumerate(chain.blocks[-1].entries, chain.blocks[-1].start)
+        if entry[0] == EntryKind.PACK
+    )
+    for first, more in (
+        (logged + 24 + delay, {"packs": [pack], "policy": old}),
+        (logged + 84 + delay, {"policy": new}),
+    ):
+        with pytest.raises(BlockError, match="notice"):
+            judge(chain.state, chain.next(first - 1, **more), CONSTANTS.begins(first - 1))
+        assert judge(chain.state, chain.next(first, **more), CONSTANTS.begins(first))
+
+
+def test_a_pack_that_was_found_milder_needs_no_notice_but_must_be_logged() -> None:
+    chain = three_blocks()
+    block = chain.next(NEXT, packs=[PACK, 769])
     begins = CONSTANTS.begins(NEXT)
-    for away in (-7200, 0, 7200):
-        assert judge(three_blocks().state, three_blocks().next(NEXT), begins + away)
-    for away in (-7201, 7201):
-        with pytest.raises(BlockError, match="clock"):
-            judge(three_blocks().state, three_blocks().next(NEXT), begins + away)
+    with pytest.raises(BlockError, match="notice"):
+        judge(chain.state, block, begins, milder=frozenset({PACK}))
+    assert judge(chain.state, block, begins, milder=frozenset({769}))
+    with pytest.raises(BlockError, match="no pack of this log"):
+        judge(chain.state, chain.next(NEXT, packs=[5]), begins, milder=frozenset({5}))
+    own = chain.next(NEXT, Sections(plain=[plain(EntryKind.PACK, 9)]), packs=[chain.blocks[-1].end + 1])
+    assert judge(chain.state, own, begins, milder=frozenset({chain.blocks[-1].end + 1}))
+
+
+def test_a_block_has_no_more_entries_than_a_checker_holds(monkeypatch: pytest.MonkeyPatch) -> None:
+    chain = three_blocks()
+    block = chain.next(NEXT, Sections(decisions=[decision(NEXT, who) for who in range(600)]))
+    assert MAX_BLOCK_ENTRIES == 16_777_216
+    for most, taken in ((768, True), (512, False)):
+        monkeypatch.setattr("habeas.tlog._judge.MAX_BLOCK_ENTRIES", most)
+        if taken:
+            assert judge(chain.state, block, CONSTANTS.begins(NEXT))
+        else:
+            with pytest.raises(BlockError, match="size"):
+                judge(chain.state, block, CONSTANTS.begins(NEXT))
+
+
+def test_every_kind_of_statement_has_its_number_and_every_number_is_taken() -> None:
+    assert list(ADMISSION_KINDS)[:14] == [kind.value for kind in Kind]
+    assert len(set(ADMISSION_KINDS.values())) == len(ADMISSION_KINDS)
+    chain = three_blocks()
+    chain.grow(NEXT, Sections(admissions=[_admission(kind=number) for number in ADMISSION_KINDS.values()]))
+
+
+@given(
+    st.from_regex(r"([A-Z]{2}(-[0-9A-Z]{1,3})?)?", fullmatch=True, alphabet=st.characters(codec="ascii"))
+    | st.text(max_size=7)
+)
+def test_any_text_is_a_pool_or_refused(text: str) -> None:
+    try:
+        pool = parse_pool(text)
+    except EntryError:
+        return
+    assert format_pool(pool) == text
+
+
+@given(st.binary(min_size=5, max_size=5) | st.from_regex(rb"[A-Z]{2}[0-9A-Z]{0,3}", fullmatch=True))
+def test_any_five_bytes_are_one_pool_or_refused(data: bytes) -> None:
+    pool = int.from_bytes(data.ljust(5, b"\0"))
+    try:
+        assert parse_pool(format_pool(pool)) == pool
+    except EntryError:
+        return
+
+
+def test_pools_are_written_in_one_way() -> None:
+    assert parse_pool("CN-41").to_bytes(5) == b"CN41\0"
+    assert (parse_pool(""), format_pool(0)) == (0, "")
+    for wrong in ("cn-41", "CN41", "CN-", "CN-4101", "C", "CHN", "CN-4 ", "CN-41\n", "CN-٤١"):
+        with pytest.raises(EntryError):
+            parse_pool(wrong)
+    for number in (9, -1, 1 << 40):
+        with pytest.raises(EntryError):
+            format_pool(number)
 
 
 def test_the_first_block_has_the_constants_and_one_only() -> None:

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
+from dataclasses import replace
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA44PrivateKey
 from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.tlog import (
+    MAX_NOTE_BYTES,
     CheckpointError,
     Head,
     Note,
     NoteError,
+    NoteSignature,
+    QuorumError,
     SignatureType,
     check_note,
     format_note,
@@ -20,10 +26,12 @@ from habeas.tlog import (
     make_note_signer,
     open_checkpoint,
     parse_note,
+    parse_policy,
     parse_vkey,
     sign_checkpoint,
     sign_note,
 )
+from habeas.tlog._note_key import signed_bytes
 
 # The example of golang.org/x/mod/sumdb/note, and the key of the public checksum database.
 PETER = "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
@@ -112,6 +120,34 @@ def test_a_false_signature_of_a_known_key_makes_the_whole_note_false_and_an_unkn
         check_note(sign_checkpoint(HEAD, LOG).with_signatures([forged]), [LOG.key, WITNESS.key])
 
 
+def lattice_at(at: int) -> NoteSignature:
+    """Return the ML-DSA witness's line of a time; 0 is for a subtree that need not be the largest one seen."""
+    message = signed_bytes(LATTICE.key, HEAD.text, at)
+    made = MLDSA44PrivateKey.from_seed_bytes(b"m" * 32).sign(message)
+    return NoteSignature(name=LATTICE.key.name, key_id=LATTICE.key.id, signature=at.to_bytes(8) + made)
+
+
+def test_of_a_keys_lines_the_latest_counts_and_none_may_be_false() -> None:
+    log = sign_checkpoint(HEAD, LOG)
+    lines = [lattice_at(0), lattice_at(AT), lattice_at(AT - 60)]
+    for order in itertools.permutations(lines):
+        (found,) = check_note(log.with_signatures(order), [LATTICE.key])
+        assert found.at == AT
+    false = replace(lines[0], signature=(AT + 1).to_bytes(8) + lines[0].signature[8:])
+    for order in ((*lines, false), (false, *lines)):
+        with pytest.raises(NoteError, match="false"):
+            check_note(log.with_signatures(order), [LATTICE.key])
+
+
+def test_a_line_of_time_0_above_a_good_one_does_not_keep_its_witness_from_the_quorum() -> None:
+    names = "".join(f"witness w{n} {format_vkey(key)}\n" for n, key in enumerate((WITNESS.key, LATTICE.key)))
+    policy = parse_policy(f"log {format_vkey(LOG.key)}\n{names}group checkers all w0 w1\nquorum checkers\n".encode())
+    note = sign_checkpoint(HEAD, LOG).with_signatures([sign_note(HEAD.text, WITNESS, AT), lattice_at(0)])
+    with pytest.raises(QuorumError):
+        policy.check(note)
+    assert policy.check(note.with_signatures([lattice_at(AT)])).head == HEAD
+
+
 def test_only_the_logs_own_key_makes_a_checkpoint() -> None:
     other = make_note_signer("other.example", SignatureType.ED25519, b"o" * 32)
     with pytest.raises(CheckpointError):
@@ -133,6 +169,13 @@ def test_what_is_no_checkpoint_is_refused(text: str) -> None:
     data = format_note(Note(text=text or "\n", signatures=(sign_note(text or "\n", LOG),)))
     with pytest.raises(NoteError):
         open_checkpoint(data, LOG.key)
+
+
+def test_a_note_has_at_most_a_mebibyte() -> None:
+    text = "x" * (MAX_NOTE_BYTES - len(format_note(signed())))
+    assert parse_note(format_note(replace(signed(), text=text[:-1] + "\n")))
+    with pytest.raises(NoteError, match="at most"):
+        parse_note(bytes(MAX_NOTE_BYTES + 1))
 
 
 @given(st.binary(max_size=300) | st.text(max_size=200).map(str.encode))

@@ -136,3 +136,13 @@ def test_a_log_that_grows_step_by_step_has_the_tiles_and_the_root_of_one_that_wa
         plan_append(0, [n.to_bytes(3) for n in range(size)], have.__getitem__).tiles
     )
     assert {tile: data for tile, data in have.items() if tile.level is not None and tile in tiles(size)} == tiles(size)
+
+
+@pytest.mark.parametrize("at", [0, 2, 127])
+def test_a_partial_bundle_whose_entries_are_not_its_tiles_is_not_written_again(at: int) -> None:
+    entries = [bytes([n]) for n in range(128)]
+    have = dict(plan_append(0, entries, dict[Tile, bytes]().__getitem__).tiles)
+    edge = Tile(level=None, index=0, width=128)
+    have[edge] = format_bundle([*entries[:at], b"another", *entries[at + 1 :]])
+    with pytest.raises(TileError, match=r"entries/000.p/128 has other entries"):
+        plan_append(128, [b"next"], have.__getitem__)

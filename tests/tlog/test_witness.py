@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from habeas.tlog import (
+    MAX_REQUEST_BYTES,
     CheckpointError,
     ForkError,
     Head,
+    Note,
     NoteError,
     ProofError,
     ProofFile,
@@ -23,6 +25,7 @@ from habeas.tlog import (
     TlogError,
     UnknownLogError,
     UnsignedError,
+    check_note,
     check_proof_file,
     format_proof_file,
     format_request,
@@ -94,6 +97,23 @@ def test_each_refusal_of_the_specification() -> None:
             assert caught.value.size == 5
 
 
+def test_extension_lines_are_cosigned_unread_and_make_no_second_head() -> None:
+    """tlog-cosignature: they MAY be there, MUST be in the cosigned message, and nothing is said of them."""
+    asked = request(5, 9)
+    text = head(9).text + "an extension\n"
+    note = Note(text=text, signatures=(sign_note(text, LOG),))
+    checkpoint = witness_step(replace(asked, checkpoint=note), LOGS, head(5))
+    assert checkpoint.head == head(9)
+    witness = make_note_signer("w.example", SignatureType.COSIGNATURE, b"w" * 32)
+    line = sign_note(checkpoint.note.text, witness, 1_655_039_040)
+    assert check_note(note.with_signatures([line]), [witness.key])
+    with pytest.raises(NoteError, match="false"):
+        check_note(asked.checkpoint.with_signatures([line]), [witness.key])
+    assert witness_step(request(9, 9), LOGS, checkpoint.head).head == head(9)
+    with pytest.raises(ForkError):
+        witness_step(request(9, 9, [hash_leaf(b"another"), *LEAVES[1:]]), LOGS, checkpoint.head)
+
+
 @given(st.lists(st.tuples(st.integers(0, 40), st.integers(0, 40), st.booleans(), st.integers(0, 39)), max_size=12))
 def test_whatever_a_log_asks_all_that_was_cosigned_is_one_log(asked: list[tuple[int, int, bool, int]]) -> None:
     seen, cosigned = None, []
@@ -114,6 +134,8 @@ def test_whatever_a_log_asks_all_that_was_cosigned_is_one_log(asked: list[tuple[
     "body", [b"", b"old 1", b"old 01\n\n", b"old -1\n\nx", b"old 1\nzz\n\nx", b"new 1\n\nx", "old ١\n\nx".encode()]
 )
 def test_what_is_no_request_is_refused(body: bytes) -> None:
+    with pytest.raises(NoteError, match="at most"):
+        parse_request(format_request(request(5, 9)).ljust(MAX_REQUEST_BYTES + 1))
     with pytest.raises(NoteError):
         parse_request(body)
 

@@ -5,6 +5,9 @@ anew; notices are an outbox. `commit` is the one way to write. `LogFolder` keeps
 """
 
 from habeas.stores._disk import Disk, FolderDisk
+from habeas.stores._keyring import Keyring, KeyRow
+from habeas.stores._log_check import Fault, check_log
+from habeas.stores._log_files import public_files
 from habeas.stores._log_folder import LogFolder, LogStage, Staged
 from habeas.stores._memory import MemoryStore
 from habeas.stores._sqlite import SqliteStore
@@ -38,8 +41,11 @@ __all__ = [
     "DecisionRow",
     "Disk",
     "Event",
+    "Fault",
     "FolderDisk",
     "ForeignFileError",
+    "KeyRow",
+    "Keyring",
     "LogFolder",
     "LogStage",
     "MemoryStore",
@@ -57,4 +63,6 @@ __all__ = [
     "StoreFullError",
     "StoreUnavailableError",
     "UnknownOutcomeError",
+    "check_log",
+    "public_files",
 ]

@@ -16,6 +16,7 @@ from habeas.stores.errors import StoreBusyError, StoreFullError, StoreUnavailabl
 __all__ = ["Disk", "FolderDisk"]
 
 _NEW = ".new"
+_PRIVATE = "private/"
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -53,10 +54,14 @@ class FolderDisk:
     The order of a write: every new file beside its place, its bytes synced; then each renamed into place; then every
     folder that changed synced, the deepest first, with those that were made. Leftovers of a crash end in `.new` and are
     removed when the folder is opened, and all folders synced: what was renamed before a crash may not be durable yet.
+
+    Files under `private/` are for their owner's eyes alone.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, durable: bool = True) -> None:
+        """Open a folder; not `durable` is for demos alone: files are whole all the same, and a power cut may take them."""
         self._path = path
+        self._durable = durable
         try:
             made = self._make_folder(path.absolute())
             self._lock = os.open(path / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -65,23 +70,23 @@ class FolderDisk:
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
-            os.close(self._lock)
+            self.close()
             raise StoreBusyError(f"{path}: another process writes this log") from None
-        for left in path.rglob(f"*{_NEW}"):
-            if not left.is_dir():
-                left.unlink()
         try:
+            for left in path.rglob(f"*{_NEW}"):
+                if not left.is_dir():
+                    left.unlink()
             for folder in {*made, path.absolute().parent, *(one for one in path.rglob("*") if one.is_dir())}:
-                _sync(folder)
+                self._sync(folder)
         except OSError as error:
-            os.close(self._lock)
+            self.close()
             raise StoreUnavailableError(f"{path}: {error.strerror}") from None
 
     def read(self, name: str) -> bytes | None:
         """See `Disk`."""
         try:
             return (self._path / name).read_bytes()
-        except FileNotFoundError:
+        except (FileNotFoundError, IsADirectoryError, NotADirectoryError):
             return None
         except OSError as error:
             raise StoreUnavailableError(f"{name}: {error.strerror}") from None
@@ -92,7 +97,7 @@ class FolderDisk:
         try:
             for name, data in files.items():
                 folders |= self._make_folder((self._path / name).parent)
-                _write_new(self._path / f"{name}{_NEW}", data)
+                self._write_new(self._path / f"{name}{_NEW}", data, 0o600 if name.startswith(_PRIVATE) else 0o666)
         except OSError as error:
             self._drop_new(files)
             if error.errno in _NO_ROOM:
@@ -102,7 +107,7 @@ class FolderDisk:
             for name in files:
                 (self._path / f"{name}{_NEW}").rename(self._path / name)
             for folder in sorted(folders, key=lambda one: len(one.parts), reverse=True):
-                _sync(folder)
+                self._sync(folder)
         except OSError as error:
             raise UnknownOutcomeError(f"{self._path}: {error.strerror}; open it again") from None
 
@@ -111,7 +116,7 @@ class FolderDisk:
         path = self._path / name
         try:
             path.unlink(missing_ok=True)
-            _sync(path.parent)
+            self._sync(path.parent)
         except FileNotFoundError:
             return
         except OSError as error:
@@ -126,8 +131,9 @@ class FolderDisk:
     def close(self) -> None:
         """Let go of the folder."""
         if self._lock >= 0:
-            os.close(self._lock)
-            self._lock = -1
+            lock, self._lock = self._lock, -1
+            with contextlib.suppress(OSError):  # whatever it says, the lock is let go
+                os.close(lock)
 
     def __enter__(self) -> Self:
         return self
@@ -152,17 +158,19 @@ class FolderDisk:
             with contextlib.suppress(OSError):
                 (self._path / f"{name}{_NEW}").unlink(missing_ok=True)
 
+    def _write_new(self, path: Path, data: bytes, mode: int) -> None:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, mode)
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+            if self._durable:
+                file.flush()
+                os.fsync(file.fileno())
 
-def _write_new(path: Path, data: bytes) -> None:
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    def _sync(self, folder: Path) -> None:
+        if not self._durable:
+            return
+        handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

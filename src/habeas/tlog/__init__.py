@@ -6,6 +6,16 @@ over the Merkle tree of RFC 6962.
 
 from habeas.tlog._append import Growth, plan_append
 from habeas.tlog._block import Block, Sections, build_block
+from habeas.tlog._block_file import (
+    BlockFile,
+    Fetch,
+    block_file,
+    format_block_file,
+    format_blocks,
+    parse_block_file,
+    parse_blocks,
+    tiles_of,
+)
 from habeas.tlog._checkpoint import Checkpoint, open_checkpoint, sign_checkpoint
 from habeas.tlog._constants import HEIGHTS, Constants, constants_entry, read_constants
 from habeas.tlog._entry import (
@@ -23,9 +33,18 @@ from habeas.tlog._entry import (
     Plain,
     kind_of,
 )
-from habeas.tlog._judge import Judged, judge
+from habeas.tlog._judge import MAX_BLOCK_ENTRIES, Judged, judge
 from habeas.tlog._lists import NO_CHAIN, chain_of, format_indexes, hash_of_list, parse_indexes
-from habeas.tlog._note import MAX_NOTE_BYTES, Note, NoteSignature, check_note, format_note, parse_note, sign_note
+from habeas.tlog._note import (
+    MAX_NOTE_BYTES,
+    Note,
+    NoteSignature,
+    check_note,
+    format_note,
+    format_signatures,
+    parse_note,
+    sign_note,
+)
 from habeas.tlog._note_key import (
     Endorsement,
     NoteKey,
@@ -35,6 +54,7 @@ from habeas.tlog._note_key import (
     make_note_signer,
     parse_vkey,
 )
+from habeas.tlog._open_fields import ADMISSION_KINDS, format_pool, parse_pool
 from habeas.tlog._policy import CHECKERS, Group, Policy, parse_policy
 from habeas.tlog._proof import (
     check_consistency,
@@ -91,12 +111,14 @@ from habeas.tlog.errors import (
 )
 
 __all__ = [
+    "ADMISSION_KINDS",
     "CHECKERS",
     "EMPTY_ROOT",
     "ENTRY_BYTES",
     "HASH_BYTES",
     "HEIGHTS",
     "LABEL_BYTES",
+    "MAX_BLOCK_ENTRIES",
     "MAX_ENTRY_BYTES",
     "MAX_INDEX",
     "MAX_NOTE_BYTES",
@@ -109,6 +131,7 @@ __all__ = [
     "Admission",
     "Block",
     "BlockError",
+    "BlockFile",
     "CaseEvent",
     "Checkpoint",
     "CheckpointError",
@@ -120,6 +143,7 @@ __all__ = [
     "Endorsement",
     "EntryError",
     "EntryKind",
+    "Fetch",
     "ForkError",
     "Ground",
     "Group",
@@ -148,6 +172,7 @@ __all__ = [
     "TlogError",
     "UnknownLogError",
     "UnsignedError",
+    "block_file",
     "build_block",
     "chain_of",
     "check_consistency",
@@ -156,11 +181,15 @@ __all__ = [
     "check_proof_file",
     "check_subtree",
     "constants_entry",
+    "format_block_file",
+    "format_blocks",
     "format_bundle",
     "format_indexes",
     "format_note",
+    "format_pool",
     "format_proof_file",
     "format_request",
+    "format_signatures",
     "format_tile_path",
     "format_vkey",
     "grown_tiles",
@@ -172,11 +201,14 @@ __all__ = [
     "make_note_signer",
     "nodes_of",
     "open_checkpoint",
+    "parse_block_file",
+    "parse_blocks",
     "parse_bundle",
     "parse_entries",
     "parse_indexes",
     "parse_note",
     "parse_policy",
+    "parse_pool",
     "parse_proof_file",
     "parse_request",
     "parse_tile",
@@ -191,6 +223,7 @@ __all__ = [
     "sign_checkpoint",
     "sign_note",
     "tile_nodes",
+    "tiles_of",
     "tree_hash",
     "witness_step",
 ]

@@ -3,11 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
-from habeas.tlog._tile import TILE_HEIGHT, TILE_WIDTH, Tile, format_bundle, parse_bundle, parse_tile, tile_nodes
+from habeas.tlog._tile import (
+    TILE_HEIGHT,
+    TILE_WIDTH,
+    Tile,
+    format_bundle,
+    format_tile_path,
+    parse_bundle,
+    parse_tile,
+    tile_nodes,
+)
 from habeas.tlog._tree import hash_leaf, root_of, tree_hash
+from habeas.tlog.errors import TileError
 
 __all__ = ["Growth", "plan_append"]
 
@@ -27,11 +37,14 @@ class Growth:
 def plan_append(size: int, entries: Sequence[bytes], read: Callable[[Tile], bytes]) -> Growth:
     """Return how a log of `size` entries grows by `entries`; `read` gives the tiles and bundles that it has.
 
-    Only the partial ones on the right edge are read, and the few that the root needs. Raises `TileError`.
+    Only the partial ones on the right edge are read, and the few that the root needs. Raises `TileError`, also for a partial
+    bundle whose entries are not those under its tile: it would be written again as a part of the next.
     """
     tiles: dict[Tile, bytes] = {}
     edge = Tile(level=None, index=size >> TILE_HEIGHT, width=size % TILE_WIDTH or TILE_WIDTH)
     bundle = parse_bundle(edge, read(edge)) if size % TILE_WIDTH else []
+    if bundle and [hash_leaf(entry) for entry in bundle] != parse_tile(hashes := replace(edge, level=0), read(hashes)):
+        raise TileError(f"{format_tile_path(edge)} has other entries than its tile: restore it from a mirror")
     if entries:
         _cut(tiles, None, size, [*bundle, *entries], format_bundle)
     level, had, new = 0, size, [hash_leaf(entry) for entry in entries]

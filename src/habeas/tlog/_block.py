@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Protocol
 
+from habeas.tlog._batch import subtree_roots
 from habeas.tlog._entry import PAD, Counts, Header
 from habeas.tlog._lists import NO_CHAIN, chain_of, format_indexes, hash_of_list
-from habeas.tlog._tree import hash_leaf, root_of
 from habeas.tlog.errors import BlockError
 
 __all__ = ["Block", "Sections", "build_block"]
@@ -46,8 +47,26 @@ class Block:
 
     def roots(self) -> list[bytes]:
         """Return the roots of the block's subtrees of its height, left to right: what a gate keeps of it."""
-        leaves, width = [hash_leaf(entry) for entry in self.entries], 1 << self.header.height
-        return [root_of(leaves[at : at + width]) for at in range(0, len(leaves), width)]
+        return subtree_roots(self.entries, self.header.height)
+
+
+class Placed(Protocol):
+    """A block of which is known where it lies and what its header says."""
+
+    @property
+    def start(self) -> int:
+        """Its first leaf."""
+        ...
+
+    @property
+    def end(self) -> int:
+        """The first leaf after it."""
+        ...
+
+    @property
+    def header(self) -> Header:
+        """Its header."""
+        ...
 
 
 def build_block(
@@ -55,7 +74,7 @@ def build_block(
     *,
     epoch: int,
     height: int,
-    after: Block | None = None,
+    after: Placed | None = None,
     superseded: Iterable[int] = (),
     packs: Iterable[int] = (),
     exposure: bytes = NO_CHAIN,

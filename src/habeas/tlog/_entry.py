@@ -49,6 +49,8 @@ class EntryKind(IntEnum):
     GROUND = 0x11
     ADMISSION = 0x12
     CASE = 0x13
+    CONSTANTS = 0x1F
+    """The lowest of the plain kinds, so that whatever else the first block logs, its constants are leaf 1."""
     PACK = 0x20
     MANDATE = 0x21
     GATE_MANDATE = 0x22
@@ -56,10 +58,9 @@ class EntryKind(IntEnum):
     POLICY = 0x24
     ERASURE = 0x25
     REFUSAL = 0x26
-    CONSTANTS = 0x27
 
 
-_PLAIN: Final = frozenset(kind for kind in EntryKind if kind >= EntryKind.PACK)
+_PLAIN: Final = frozenset(kind for kind in EntryKind if kind >= EntryKind.CONSTANTS)
 
 
 def kind_of(entry: bytes) -> EntryKind:

@@ -15,24 +15,17 @@ from types import MappingProxyType
 
 from habeas.tlog._block import Block
 from habeas.tlog._constants import Constants
-from habeas.tlog._entry import ENTRY_BYTES, PAD, Admission, EntryKind, Ground, Header, Plain
+from habeas.tlog._entry import EntryKind, Header
+from habeas.tlog._judge_entries import check_fields, check_sections, plain_of
 from habeas.tlog._lists import NO_CHAIN, chain_of, hash_of_list, parse_indexes
 from habeas.tlog._range import CompactRange
 from habeas.tlog.errors import BlockError, EntryError
-from habeas.wire import HOUR, CborTag, WireError, encode_cbor, parse_sign1
+from habeas.wire import HOUR
 
-__all__ = ["Judged", "judge"]
+__all__ = ["MAX_BLOCK_ENTRIES", "Judged", "judge"]
 
-_LABEL = slice(5, 21)
-_MAX_BLOCK = 1 << 24
-_TAGGED, _SIGN1 = 0xD2, 18
-_ALG, _KID = 1, 4
-_KINDS = {
-    "admissions": EntryKind.ADMISSION,
-    "cases": EntryKind.CASE,
-    "decisions": EntryKind.DECISION,
-    "grounds": EntryKind.GROUND,
-}
+MAX_BLOCK_ENTRIES = 1 << 24
+"""A checker holds a whole block: 16,777,216 entries are 1.6 GB, and more than 100 million people bring in a day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +39,14 @@ class _Decisions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _Logged:
+    """In which epoch something was logged last, and from when on its notice runs (seconds since 1970)."""
+
+    epoch: int
+    known: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Judged:
     """What a checker keeps of a log whose blocks it has judged: enough to judge the next."""
 
@@ -56,10 +57,10 @@ class Judged:
     header: Header | None = None
     at: int = 0
     """The last header's index."""
-    packs: Mapping[int, int] = field(default_factory=dict)
-    """When each pack was logged: its entry's index, and its block's epoch."""
-    policies: Mapping[bytes, int] = field(default_factory=dict)
-    """When each policy was logged last: its entry's SHA-256, and its block's epoch."""
+    packs: Mapping[int, _Logged] = field(default_factory=dict)
+    """When each pack was logged, by its entry's index."""
+    policies: Mapping[bytes, _Logged] = field(default_factory=dict)
+    """When each policy was logged last, by its entry's SHA-256."""
     decisions: tuple[_Decisions, ...] = ()
 
     def __post_init__(self) -> None:
@@ -67,45 +68,56 @@ class Judged:
         object.__setattr__(self, "policies", MappingProxyType(dict(self.policies)))
 
 
-def judge(state: Judged, block: Block, now: int) -> Judged:
-    """Return the state after a block that keeps every rule, `now` being the checker's own clock; raises `BlockError`."""
+def judge(
+    state: Judged, block: Block, now: int, *, settled: bool = False, milder: frozenset[int] = frozenset()
+) -> Judged:
+    """Return the state after a block that keeps every rule, `now` being the checker's own clock; raises `BlockError`.
+
+    A block may be late, never early. But where it is more than an epoch late, the notice of what it logs runs from `now`,
+    when this checker could first tell anybody, and not from the block's epoch. So keep the state of the first judgement.
+    `settled` says that a checkpoint with a full quorum covers the block: others have judged it in its time, and the clock
+    is not asked.
+    `milder` are packs, by their entries' indexes, that whoever asks has compared with those in force and found to worsen no
+    code: they need no notice (I8).
+    """
     try:
         header = block.header
     except EntryError as error:
         raise BlockError("header", str(error)) from None
-    _check_header(state, header, block, now)
-    sections = _sections(header, block.entries)
-    for name, entries in sections.items():
-        _check_section(name, entries, header)
-    _check_pads(header, block.entries)
+    begins = state.constants.begins(header.epoch)
+    if not settled and begins - now > state.constants.epoch_seconds:
+        raise BlockError("clock", f"epoch {header.epoch} begins more than one epoch after this checker's clock")
+    _check_header(state, header, block)
+    sections = check_sections(header, block.entries)
     if header.counts.grounds and not state.constants.is_last_of_day(header.epoch):
         raise BlockError(
             "grounds", f"epoch {header.epoch} is not the last of its UTC day, and only that one counts grounds"
         )
-    _check_admissions(sections["admissions"], state.constants.begins(header.epoch) // HOUR)
-    logged = _plain(state, header, sections["plain"], block.start)
-    _check_packs(logged, header, block.packs)
-    _check_grounds(sections["grounds"], frozenset(_indexes(block.packs)))
+    known = begins if settled or now - begins <= state.constants.epoch_seconds else now
+    logged = _plain(state, _Logged(epoch=header.epoch, known=known), sections["plain"], block.start)
+    _check_packs(logged, header, block.packs, milder)
+    check_fields(sections, begins // HOUR, frozenset(_indexes(block.packs)))
     _check_policy(logged, header)
     tree = logged.tree
     for root in block.roots():
         tree = tree.add(root, header.height)
-    first = block.start + 1 + header.counts.plain + header.counts.admissions + header.counts.cases
-    own = _Decisions(
-        epoch=header.epoch,
-        start=first,
-        end=first + header.counts.decisions,
-        gone=bytes(-(-header.counts.decisions // 8)),
+    decisions = (*_superseded(state, header, block.superseded), _decisions(header, block.start))
+    return replace(logged, tree=tree, header=header, at=block.start, decisions=decisions)
+
+
+def _decisions(header: Header, start: int) -> _Decisions:
+    counts = header.counts
+    first = start + 1 + counts.plain + counts.admissions + counts.cases
+    return _Decisions(
+        epoch=header.epoch, start=first, end=first + counts.decisions, gone=bytes(-(-counts.decisions // 8))
     )
-    before = _superseded(state, header, block.superseded)
-    return replace(logged, tree=tree, header=header, at=block.start, decisions=(*before, own))
 
 
-def _check_header(state: Judged, header: Header, block: Block, now: int) -> None:
+def _check_header(state: Judged, header: Header, block: Block) -> None:
     last, constants = state.header, state.constants
     width = 1 << constants.height
-    if header.height != constants.height or len(block.entries) % width or len(block.entries) > _MAX_BLOCK:
-        raise BlockError("size", f"a block of this log is a multiple of {width} entries, up to {_MAX_BLOCK}")
+    if header.height != constants.height or len(block.entries) % width or len(block.entries) > MAX_BLOCK_ENTRIES:
+        raise BlockError("size", f"a block of this log is a multiple of {width} entries, up to {MAX_BLOCK_ENTRIES}")
     if block.start != state.tree.end or header.previous != state.at:
         raise BlockError(
             "header", f"the block begins at {state.tree.end}, and its header names the last one at {state.at}"
@@ -114,107 +126,37 @@ def _check_header(state: Judged, header: Header, block: Block, now: int) -> None
         raise BlockError("exposure", "there are no exposure lists yet: their hash is zeros")
     if last is not None and header.epoch <= last.epoch:
         raise BlockError("epoch", f"epoch {header.epoch} does not come after {last.epoch}")
-    if abs(constants.begins(header.epoch) - now) > constants.epoch_seconds:
-        raise BlockError("clock", f"epoch {header.epoch} is more than one epoch away from this checker's clock")
     if header.counts.total >= len(block.entries) or len(block.entries) - header.counts.total - 1 >= width:
         raise BlockError("size", "the counts in the header are not those of the block, padded to its next full subtree")
 
 
-def _check_admissions(entries: Sequence[bytes], hour: int) -> None:
-    for entry in entries:
-        if Admission.of_bytes(entry).received > hour:
-            raise BlockError("admission", f"a statement is said to be received after the block's hour {hour}")
-
-
-def _check_grounds(entries: Sequence[bytes], packs: frozenset[int]) -> None:
-    for entry in entries:
-        if (pack := Ground.of_bytes(entry).pack) not in packs:
-            raise BlockError(
-                "grounds", f"a ground is counted under entry {pack}, no pack that this block was derived under"
-            )
-
-
-def _sections(header: Header, entries: Sequence[bytes]) -> dict[str, Sequence[bytes]]:
-    out, at = {}, 1
-    for name in ("plain", *_KINDS):
-        count = getattr(header.counts, name)
-        out[name], at = entries[at : at + count], at + count
-    return out
-
-
-def _check_section(name: str, entries: Sequence[bytes], header: Header) -> None:
-    """Refuse a section with a wrong kind or form, out of order, or with a label twice."""
-    before = b""
-    for entry in entries:
-        if entry <= before:
-            raise BlockError("order", f"the {name} do not rise strictly at {entry[:6].hex()}")
-        before = entry
-    if name == "plain":
-        return
-    kind = _KINDS[name]
-    size = ENTRY_BYTES[kind]
-    for entry in entries:
-        if entry[0] != kind or len(entry) != size:
-            raise BlockError("kind", f"among the {name} stands an entry that begins with {entry[:1].hex()}")
-    if name == "decisions":
-        _check_labels(entries, header.epoch)
-
-
-def _check_labels(entries: Sequence[bytes], epoch: int) -> None:
-    stamp, before = epoch.to_bytes(4), b""
-    for entry in entries:
-        if entry[1:5] != stamp:
-            raise BlockError("epoch", "a decision is of another epoch than its block")
-        if entry[_LABEL] <= before:
-            raise BlockError("label", f"two decisions under the label {entry[_LABEL].hex()}, or one out of order")
-        before = entry[_LABEL]
-
-
-def _check_pads(header: Header, entries: Sequence[bytes]) -> None:
-    if any(entry != PAD for entry in entries[1 + header.counts.total :]):
-        raise BlockError("padding", "after its sections a block has pads only, one zero byte each")
-
-
-def _plain(state: Judged, header: Header, entries: Sequence[bytes], start: int) -> Judged:
+def _plain(state: Judged, logged: _Logged, entries: Sequence[bytes], start: int) -> Judged:
     """Return the state with what the plain entries log; the first block has just the constants, no other has any."""
     packs, policies = dict(state.packs), dict(state.policies)
     constants = []
     for number, entry in enumerate(entries, start + 1):
-        try:
-            plain = Plain.of_bytes(entry)
-            _check_signed(plain.body)
-        except (EntryError, WireError) as error:
-            raise BlockError("kind", f"plain entry {number}: {error}") from None
-        if plain.kind is EntryKind.CONSTANTS:
+        kind = plain_of(entry, number).kind
+        if kind is EntryKind.CONSTANTS:
             constants.append(entry)
-        if plain.kind is EntryKind.PACK:
-            packs[number] = header.epoch
-        if plain.kind is EntryKind.POLICY:
-            policies[hashlib.sha256(entry).digest()] = header.epoch
+        if kind is EntryKind.PACK:
+            packs[number] = logged
+        if kind is EntryKind.POLICY:
+            policies[hashlib.sha256(entry).digest()] = logged
     if constants != ([state.entry] if state.header is None else []):
         raise BlockError("constants", "this log's constants stand in the first block, once, and nowhere else")
     return replace(state, packs=packs, policies=policies)
 
 
-def _check_signed(body: bytes) -> None:
-    """Refuse a COSE_Sign1 with anything in it that its signer did not sign, or that could be written in another way."""
-    if body[0] != _TAGGED:
-        return
-    message = parse_sign1(body)
-    protected = encode_cbor({_ALG: message.algorithm.value, _KID: message.kid})
-    if encode_cbor(CborTag(_SIGN1, [protected, {}, message.payload, message.signature])) != body:
-        raise EntryError("the COSE_Sign1 is not in the one form that has algorithm and kid protected, and nothing else")
-
-
-def _check_packs(state: Judged, header: Header, packs: bytes) -> None:
+def _check_packs(state: Judged, header: Header, packs: bytes, milder: frozenset[int]) -> None:
     """Refuse packs that count before everybody could know of them."""
-    constants, begins = state.constants, state.constants.begins
+    constants = state.constants
     if hash_of_list(packs) != header.packs:
         raise BlockError("packs", "the list of packs in force is not the one that the header binds")
     for index in _indexes(packs):
         if index not in state.packs:
             raise BlockError("packs", f"entry {index} is no pack of this log")
-        if begins(state.packs[index]) + constants.pack_notice > begins(header.epoch):
+        over = state.packs[index].known + constants.pack_notice
+        if index not in milder and over > constants.begins(header.epoch):
             raise BlockError(
                 "notice", f"pack {index} counts before its notice of {constants.pack_notice} seconds is over"
             )
@@ -222,7 +164,7 @@ def _check_packs(state: Judged, header: Header, packs: bytes) -> None:
 
 def _check_policy(state: Judged, header: Header) -> None:
     """Refuse a policy that goes, or changes before everybody could know of it; the first that a header names needs no notice."""
-    constants, begins = state.constants, state.constants.begins
+    constants = state.constants
     running = state.header.policy if state.header else NO_CHAIN
     if header.policy == running:
         return
@@ -231,9 +173,9 @@ def _check_policy(state: Judged, header: Header) -> None:
         raise BlockError("policy", "the header names a policy that was not logged, or none any more")
     if running == NO_CHAIN:
         return
-    if logged <= state.policies[running]:
+    if logged.epoch <= state.policies[running].epoch:
         raise BlockError("policy", "the header goes back to a policy that was logged before the one that runs")
-    if begins(logged) + constants.policy_notice > begins(header.epoch):
+    if logged.known + constants.policy_notice > constants.begins(header.epoch):
         raise BlockError("notice", f"a policy counts before its notice of {constants.policy_notice} seconds is over")
 
 

@@ -15,7 +15,16 @@ from dataclasses import dataclass
 from habeas.tlog._note_key import KEY_ID_BYTES, Endorsement, NoteKey, NoteSigner, check_key_name
 from habeas.tlog.errors import NoteError
 
-__all__ = ["MAX_NOTE_BYTES", "Note", "NoteSignature", "check_note", "format_note", "parse_note", "sign_note"]
+__all__ = [
+    "MAX_NOTE_BYTES",
+    "Note",
+    "NoteSignature",
+    "check_note",
+    "format_note",
+    "format_signatures",
+    "parse_note",
+    "sign_note",
+]
 
 MAX_NOTE_BYTES = 1 << 20
 _MAX_SIGNATURES = 100
@@ -98,13 +107,18 @@ def sign_note(text: str, signer: NoteSigner, at: int = 0) -> NoteSignature:
 
 
 def check_note(note: Note, keys: Iterable[NoteKey]) -> tuple[Endorsement, ...]:
-    """Return who of `keys` signed the note, each key once; raises `NoteError` if one's signature is false, or none is there."""
+    """Return who of `keys` signed the note, each key once; raises `NoteError` if a line of theirs is false, or none is there.
+
+    Every line of a known key is checked. Of several the latest counts: a cosignature of time 0, which says less, does not
+    hide another one below it.
+    """
     known = {(key.name, key.id): key for key in keys}
     found: dict[NoteKey, Endorsement] = {}
-    for one in note.signatures:
+    for one in dict.fromkeys(note.signatures):
         key = known.get((one.name, one.key_id))
-        if key is not None and key not in found:
-            found[key] = key.check(note.text, one.signature)
+        if key is not None:
+            checked = key.check(note.text, one.signature)
+            found[key] = max(found.get(key, checked), checked, key=lambda endorsement: endorsement.at)
     if not found:
         raise NoteError(
             f"none of the {len(known)} known keys has signed this note: fetch it again, or from another mirror"

@@ -57,6 +57,9 @@ def witness_step(request: Request, logs: Mapping[str, NoteKey], seen: Head | Non
 
     Raises, in the order of the specification, with the answer's HTTP number: `UnknownLogError` (404), `UnsignedError`
     (403), `NoteError` (400), `StaleError` (409, answered with the size seen), `ForkError` (409), `ProofError` (422).
+
+    A checkpoint's extension lines are let through, as tlog-cosignature has it: an Ed25519 cosignature is over them too, and
+    says nothing of them. Nothing here reads any, our logs write none, and two heads are compared without them.
     """
     head = head_of(request.checkpoint.text)
     log = logs.get(head.origin)
