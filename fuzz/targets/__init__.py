@@ -13,6 +13,7 @@ from targets import (
     gates,
     ledger,
     logs,
+    own,
     pictures,
     receipts,
     rules,

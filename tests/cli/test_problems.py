@@ -12,10 +12,13 @@ import habeas.cli.errors
 import habeas.evidence.errors
 import habeas.ledger.errors
 import habeas.mandates.errors
+import habeas.passes.errors
 import habeas.pictures.errors
 import habeas.registry.errors
 import habeas.rules.errors
+import habeas.services.errors
 import habeas.stores.errors
+import habeas.tlog.errors
 import habeas.wire.errors
 from habeas.cli._problems import INTERNAL, problem_of
 
@@ -24,10 +27,13 @@ ROOMS = (
     habeas.evidence.errors,
     habeas.ledger.errors,
     habeas.mandates.errors,
+    habeas.passes.errors,
     habeas.pictures.errors,
     habeas.registry.errors,
     habeas.rules.errors,
+    habeas.services.errors,
     habeas.stores.errors,
+    habeas.tlog.errors,
     habeas.wire.errors,
 )
 

@@ -28,17 +28,27 @@ PREFIXES = ("parse_", "read_", "open_")
 NOT_FUZZED = {
     "habeas.certificates._rule_inputs.read_elsewhere": "looks at a compiled expression; acceptance-rules asks it",
     "habeas.cli._dcc_rules.read_asked": "options, and files whose parsers are acceptance-rules and value-sets",
+    "habeas.cli._door.open_door": "opens a store and a log's folder: sqlite, log-settings",
+    "habeas.cli._gate_folder.read_synced": "reads a file: gate-file",
     "habeas.cli._lines.read_string": "a field of a line: dcc-lines",
     "habeas.cli._ledger_file.open_ledger": "opens a store, whose target is sqlite, and carries out events: event-file",
+    "habeas.cli._ledger_file.open_events": "opens a store, and carries out events: sqlite, event-file",
+    "habeas.cli._ledger_file.open_published": "opens a store: sqlite",
     "habeas.cli._ledger_file.open_store": "opens a store: sqlite",
     "habeas.cli._ledger_file.read_ref": "a document and a key file: argument, key-file",
+    "habeas.cli._log_append.open_writer": "opens stores, a policy and keys, each with its own target",
+    "habeas.cli._log_folder.read_place": "a log's settings: log-settings",
+    "habeas.cli._me_state.read_state": "reads a file: own-state",
     "habeas.cli._pack_files.read_folder": "read_pack, file by file",
     "habeas.cli._story_values.read_page": "writes a page of the demo; it reads no bytes",
+    "habeas.passes._find.open_log": "files from a mirror, each with its own target: note, bundle, constants, blocks",
+    "habeas.passes._look.read_block": "files from a mirror, each with its own target: block-file, tile",
     "habeas.passes._view.open_decision": "compares values with what they commit to; it reads no bytes",
     "habeas.pictures._apart.read_apart": "asks the process that reads pictures: pictures, and picture-reader in its place",
     "habeas.rules._rule_file.read_span": "a field of a pack: pack",
     "habeas.rules._rule_file.read_word": "a field of a pack: pack",
     "habeas.rules._when.read_when": "a field of a pack: pack",
+    "habeas.services._signer_file.read_signer": "the file of parse_signer: note-signer",
 }
 """Functions that are named like parsers, and why no target calls them itself."""
 

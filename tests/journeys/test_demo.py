@@ -41,7 +41,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Story]:
     """Return the folder of a demo that ended well, and what it told."""
     folder, out = tmp_path_factory.mktemp("demo") / "demo", io.StringIO()
     with redirect_stdout(out):
-        assert run_demo(folder, PEOPLE, packs=PACKS, as_json=True) == 0
+        assert run_demo(folder, PEOPLE, packs=PACKS, as_json=True, with_log=False) == 0
     return folder, json.loads(out.getvalue())
 
 
@@ -68,7 +68,7 @@ def ledger(folder: Path) -> Iterator[Ledger]:
 
 def told(folder: Path, capsys: pytest.CaptureFixture[str]) -> Story:
     capsys.readouterr()
-    run_demo(folder, PEOPLE, packs=PACKS, as_json=True)
+    run_demo(folder, PEOPLE, packs=PACKS, as_json=True, with_log=False)
     found: Story = json.loads(capsys.readouterr().out)
     return found
 
@@ -160,7 +160,7 @@ def test_the_story_fits_the_screen_in_plain_text(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    assert run_demo(tmp_path / "demo", 200, packs=PACKS) == 0
+    assert run_demo(tmp_path / "demo", 200, packs=PACKS, with_log=False) == 0
     lines = capsys.readouterr().out.splitlines()
     story = [line for line in lines if not line.startswith("  ") or "habeas" not in line]
     assert "\x1b" not in "".join(lines)
@@ -215,7 +215,7 @@ def test_certificates_come_in_where_the_data_is_and_are_missed_in_one_line_where
     data = data_file("dcc-testdata.jsonl").parent
     monkeypatch.setenv("HABEAS_DATA", str(tmp_path))
     without = told(tmp_path / "demo", capsys)
-    run_demo(tmp_path / "demo", 200, packs=PACKS, as_json=True)
+    run_demo(tmp_path / "demo", 200, packs=PACKS, as_json=True, with_log=False)
     assert capsys.readouterr().err.count("\n") == 1
     monkeypatch.setenv("HABEAS_DATA", str(data))
     with_them = told(tmp_path / "demo", capsys)
@@ -271,7 +271,7 @@ def test_with_a_control_switched_off_the_demo_says_so_and_fails(
     said: str,
 ) -> None:
     switched_off(monkeypatch)
-    assert run_demo(tmp_path / "demo", 200, packs=PACKS) == 1
+    assert run_demo(tmp_path / "demo", 200, packs=PACKS, with_log=False) == 1
     text = " ".join(capsys.readouterr().out.split())
     assert f"NOT HELD {said} !!" in text
     assert "promises NOT HELD" in text
@@ -279,10 +279,10 @@ def test_with_a_control_switched_off_the_demo_says_so_and_fails(
 
 
 def test_the_collector_is_on_again_after_a_demo_that_failed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*_: object) -> None:
+    def fails(*_: object, **__: object) -> None:
         raise RuntimeError
 
     monkeypatch.setattr(_demo, "_run", fails)
     with pytest.raises(RuntimeError):
-        run_demo(tmp_path / "demo", 200, packs=PACKS)
+        run_demo(tmp_path / "demo", 200, packs=PACKS, with_log=False)
     assert gc.isenabled()

@@ -21,8 +21,25 @@ INTERRUPTED = 130  # 128 + SIGINT
 _USAGE = 2
 
 _READ, _WRITE, _LEDGER, _OTHER = "Look", "Say", "The ledger", "Other people's certificates"
+_LOG = "The public log"
 
-_GROUPS = {"statement", "pack", "mandate", "person", "keys", "db", "dcc", "shc", "certlogic"}
+_GROUPS = {
+    "statement",
+    "pack",
+    "mandate",
+    "person",
+    "keys",
+    "db",
+    "dcc",
+    "shc",
+    "certlogic",
+    "log",
+    "witness",
+    "checker",
+    "mirror",
+    "pass",
+    "me",
+}
 
 Body: TypeAlias = "typer.Typer | Callable[..., int | None]"
 
@@ -139,6 +156,42 @@ def _certlogic() -> Body:
     return app
 
 
+def _log() -> Body:
+    from habeas.cli._log import app
+
+    return app
+
+
+def _witness() -> Body:
+    from habeas.cli._witness import app
+
+    return app
+
+
+def _checker() -> Body:
+    from habeas.cli._checker import app
+
+    return app
+
+
+def _mirror() -> Body:
+    from habeas.cli._mirror import app
+
+    return app
+
+
+def _pass() -> Body:
+    from habeas.cli._pass import app
+
+    return app
+
+
+def _me() -> Body:
+    from habeas.cli._me import app
+
+    return app
+
+
 COMMANDS = tuple(
     Command(name=load.__name__.removeprefix("_"), panel=panel, summary=summary, load=load)
     for panel, load, summary in (
@@ -152,10 +205,16 @@ COMMANDS = tuple(
         (_WRITE, _mandate, "Who may say what: grant, end, list."),
         (_WRITE, _person, "Who is who: enrol, add documents, merge, split; certificates."),
         (_WRITE, _keys, "Make signing keys, show their public part."),
-        (_LEDGER, _db, "Make a new ledger, log trust lists."),
+        (_LEDGER, _db, "Make a ledger without a log, log trust lists."),
         (_LEDGER, _export, "A ledger's events as JSON lines."),
         (_LEDGER, _rebuild, "Write the view of decisions anew."),
         (_LEDGER, _settle, "Write the decisions that time alone has brought."),
+        (_LOG, _me, "What the public log holds of you, and an alarm on anything unexpected."),
+        (_LOG, _pass, "Passes and receipts from the public log; checking them at a gate, offline."),
+        (_LOG, _log, "Make a log and its blocks, serve its files, verify them, prove entries."),
+        (_LOG, _witness, "Cosign logs that only grow."),
+        (_LOG, _checker, "Cosign blocks that keep every rule; refuse the others in public."),
+        (_LOG, _mirror, "Keep and serve a copy of a log; see when it is two."),
         (_OTHER, _certlogic, "Evaluate CertLogic expressions, a line each."),
         (_OTHER, _dcc, "Open and check EU Digital COVID Certificates."),
         (_OTHER, _shc, "Open and check SMART Health Cards."),

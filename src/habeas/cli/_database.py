@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from habeas.certificates import TrustListError, parse_card_trust_list, parse_trust_list
+from habeas.cli._door import open_door
 from habeas.cli._key_file import read_registry_key, write_registry_key
-from habeas.cli._ledger_file import REGISTRY_KEY, open_ledger, open_store
+from habeas.cli._ledger_file import REGISTRY_KEY, open_ledger, open_published
+from habeas.cli._log_folder import place_of
 from habeas.cli._options import AsJson, At, Db, RegistryKey
 from habeas.cli._output import counted, fields, working, write, write_json
 from habeas.cli._problems import OK, REFUSED
@@ -32,7 +34,10 @@ def new(
     registry_key: RegistryKey = None,
     as_json: AsJson = False,
 ) -> None:
-    """Make an empty ledger, and a registry key beside it if there is none yet. Nothing is ever overwritten."""
+    """Make an empty ledger without a log, and a registry key beside it if there is none. Nothing is ever overwritten.
+
+    Such a ledger is a rehearsal: no gate takes its word. `habeas log new` makes one that ends in a log.
+    """
     key = registry_key or file.parent / REGISTRY_KEY
     if file.exists():
         raise InputError(str(file), "is there already and was left as it is", "give another path")
@@ -68,21 +73,19 @@ def trust(
     with refusing(str(file), "mend the trust list; nothing was logged", TrustListError):
         listed = len(parse_card_trust_list(text).issuers if cards else parse_trust_list(text).signers)
     entry = PublishCardTrust(text=text) if cards else PublishTrust(text=text)
-    with open_ledger(db) as ledger:
-        new, last, head = ledger.commit([entry], now)[0].new, ledger.last, ledger.head
+    with open_door(db) as door:
+        taken = door.take([entry], now)
+    new = taken.applied[0].new
     if as_json:
-        write_json({"new": new, "cards": cards, "listed": listed, "at": str(last), "head": head})
+        write_json({"new": new, "cards": cards, "listed": listed, **taken.when})
         return
     what = counted(listed, "issuer", "issuers") if cards else counted(listed, "key", "keys")
-    said = (
-        f"{last}; the ledger has {counted(head, 'event', 'events')}" if new else "not again: it is the newest already"
-    )
-    fields((("trusted", what), ("logged", said)))
+    fields((("trusted", what), taken.line() if new else ("logged", "not again: it is the newest already")))
 
 
 def audit(db: Db, as_json: AsJson = False) -> int:
     """Check everything in the ledger anew: each signature, each event, each decision. Nothing is written."""
-    with open_store(db) as store:
+    with open_published(db) as store:
         with working(f"auditing {db}"):
             found = audit_store(store)
         head = store.event_count()
@@ -112,6 +115,10 @@ def rebuild(db: Db, as_json: AsJson = False) -> None:
 def settle(db: Db, at: At = None, as_json: AsJson = False) -> None:
     """Write the decisions that time alone has brought: lapses, steps down, the end of a pack."""
     now = read_instant("--at", at)
+    if place_of(db) is not None:
+        raise InputError(
+            str(db), "ends in a log, whose blocks say what time brings", f"call `habeas log append {db.parent}`"
+        )
     with open_ledger(db) as ledger:
         people, head = ledger.settle(now), ledger.head
     if as_json:

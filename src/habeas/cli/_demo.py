@@ -7,7 +7,8 @@ import shutil
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from habeas.cli._output import note, working, write_json
 from habeas.cli._problems import OK, REFUSED
 from habeas.cli._story import WHEN, attempt_everything, found_town
 from habeas.cli._story_certificates import CERTIFICATES_FROM
+from habeas.cli._story_log import LOG, LOG_FILES, POLICY, SAVER_KEYS, story_log
 from habeas.cli._story_screen import show_story
 from habeas.cli._story_told import tell
 from habeas.cli._story_values import Told
@@ -34,7 +36,7 @@ __all__ = ["demo", "run_demo"]
 _PACK = "cn-henan-2021-2.yaml"
 _MARKER = ".habeas-demo"
 _LEDGER, _README = "town.sqlite", "README.txt"
-_OURS = (_LEDGER, f"{_LEDGER}-wal", f"{_LEDGER}-shm", REGISTRY_KEY, _README)
+_OURS = (_LEDGER, f"{_LEDGER}-wal", f"{_LEDGER}-shm", REGISTRY_KEY, _README, *LOG_FILES)
 _PEOPLE = 2_000
 
 
@@ -56,8 +58,10 @@ def demo(
     return run_demo(folder, people=people, packs=packs, as_json=as_json)
 
 
-def run_demo(folder: Path, people: int = _PEOPLE, *, packs: Path = Path("packs"), as_json: bool = False) -> int:
-    """Run the demo into a folder, print the story, and return the exit code."""
+def run_demo(
+    folder: Path, people: int = _PEOPLE, *, packs: Path = Path("packs"), as_json: bool = False, with_log: bool = True
+) -> int:
+    """Run the demo into a folder, print the story, and return the exit code. Without its log it is a rehearsal."""
     began = time.monotonic()
     if not FEWEST_PEOPLE <= people <= MOST_PEOPLE:
         raise InputError(
@@ -67,7 +71,7 @@ def run_demo(folder: Path, people: int = _PEOPLE, *, packs: Path = Path("packs")
     _clear(folder)
     with working("a town is made up, signs, and is attacked"), _uncollected():
         town = make_town(people=people)
-        told = _run(folder, town, pack)
+        told = _run(folder, town, pack, with_log=with_log)
     (folder / _README).write_text(_readme(folder, told), encoding="utf-8")
     if not told.town.certificates:
         note(f"without EU test certificates; they come from {CERTIFICATES_FROM}, HABEAS_DATA names their folder")
@@ -78,14 +82,16 @@ def run_demo(folder: Path, people: int = _PEOPLE, *, packs: Path = Path("packs")
     return REFUSED if told.broken() else OK
 
 
-def _run(folder: Path, town: Town, pack: str) -> Told:
+def _run(folder: Path, town: Town, pack: str, *, with_log: bool) -> Told:
     write_registry_key(folder / REGISTRY_KEY, town.registry_key)
     file = folder / _LEDGER
-    with SqliteStore(file) as store:
-        ledger = Ledger(store)
-        founded = found_town(ledger, town, pack)
+    # The services are started first: their processes are to hold nothing of the ledger's.
+    with story_log(folder) if with_log else nullcontext() as log, SqliteStore(file) as store:
+        ledger = Ledger(store, log=log.press if log else None)
+        founded = found_town(ledger, town, pack, log.found_gate if log else None)
         attempts = attempt_everything(ledger, town, file, founded)
-        return tell(ledger, town, founded, attempts)
+        told = tell(ledger, town, founded, attempts)
+        return replace(told, log=log.try_everything(ledger, town, WHEN["after"])) if log else told
 
 
 def _pack(packs: Path) -> str:
@@ -109,7 +115,10 @@ def _clear(folder: Path) -> None:
             )
         (folder / _MARKER).touch()
         for name in _OURS:
-            (folder / name).unlink(missing_ok=True)
+            if (folder / name).is_dir():
+                shutil.rmtree(folder / name)
+            else:
+                (folder / name).unlink(missing_ok=True)
     except OSError as error:
         raise InputError(
             str(folder), f"cannot be used: {error.strerror}", "give --folder a path that can be written"
@@ -135,7 +144,16 @@ def _commands(folder: Path, told: Told) -> list[str]:
         *_asked(called.format("explain"), told.beside.document, told.beside.at),
         *_asked(called.format("history"), saver.document, WHEN["after"]),
         called.format("audit"),
+        *(_on_the_log(folder) if told.log is not None else ()),
     ]
+
+
+def _on_the_log(folder: Path) -> tuple[str, ...]:
+    log = f"--policy {folder / LOG / POLICY}"
+    return (
+        f"{_program()} log fsck {folder / LOG} {log}",
+        f"{_program()} me look --log {folder / LOG} {log} --keys {folder / SAVER_KEYS}",
+    )
 
 
 def _asked(called: str, document: str, at: Instant) -> tuple[str, str]:
@@ -150,6 +168,15 @@ def _program() -> str:
     return str(called.relative_to(Path.cwd())) if called.is_relative_to(Path.cwd()) else str(called)
 
 
+def _log_lines(told: Told) -> str:
+    if told.log is None:
+        return ""
+    return f"""{LOG}/           the public log, {told.log.blocks} blocks, as any mirror serves it, and its policy
+watchers/      what the witnesses, the checker and the mirror kept
+{SAVER_KEYS}     a saver's own keys: whoever has them finds and opens their decisions
+"""
+
+
 def _readme(folder: Path, told: Told) -> str:
     commands = "\n".join(f"  {command}" for command in _commands(folder, told))
     people = "\n".join(f"  {name}: {said}" for name, said in told.cast)
@@ -157,7 +184,7 @@ def _readme(folder: Path, told: Told) -> str:
 
 {_LEDGER}    the ledger: {told.events:,} events from 13 August 2021 to 15 June 2022
 {REGISTRY_KEY}   the key under which documents become references
-
+{_log_lines(told)}
 The next `habeas demo` replaces these files and this text, and touches nothing else in this folder.
 
 Try, from where the demo was called:

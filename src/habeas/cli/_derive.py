@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 
 from habeas.cli._event_file import carry_out, format_event, read_events
-from habeas.cli._ledger_file import open_store
+from habeas.cli._ledger_file import open_published
 from habeas.cli._options import AsJson, Db, Out
 from habeas.cli._output import counted, note, table, tracked, write, write_file, write_json
 from habeas.cli._pack_files import read_folder
@@ -81,7 +81,7 @@ def derive(
 
 def export(db: Db, out: Out = None, as_json: AsJson = False) -> None:
     """Write a ledger's events as JSON lines: all that anybody needs to derive every code again."""
-    with open_store(db) as store:
+    with open_published(db) as store:
         total = store.event_count()
         lines = (format_event(event) for _, event in tracked(store.events(), "exporting", total))
         if out is not None:

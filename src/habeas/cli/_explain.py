@@ -44,7 +44,7 @@ def explain(
     """
     now = read_instant("--at", at)
     with open_ledger(db) as ledger:
-        person = find_person(ledger, db, registry_key, (document, subject), now)
+        person = find_person(ledger.state, db, registry_key, (document, subject), now)
         derivation, head = _derivation(ledger, person), ledger.head
     if not derivation.book.packs:
         _without_rules(person, head, now, lang, as_json=as_json)
@@ -72,7 +72,7 @@ def history(
     """
     now = read_instant("--at", at)
     with open_ledger(db) as ledger:
-        person = find_person(ledger, db, registry_key, (document, subject), now)
+        person = find_person(ledger.state, db, registry_key, (document, subject), now)
         derivation, head = _derivation(ledger, person), ledger.head
         changes = derivation.timeline(ledger.state.life(person, now))
     if not derivation.book.packs:

@@ -22,14 +22,15 @@ from habeas.certificates import (
     open_certificate,
 )
 from habeas.cli._certificate_file import read_certificate_texts
+from habeas.cli._door import Taken, open_door
 from habeas.cli._favourable import favourable_as_json, favourable_lines
-from habeas.cli._ledger_file import open_ledger, read_ref
+from habeas.cli._ledger_file import read_ref
 from habeas.cli._options import AsJson, At, Db, RegistryKey
-from habeas.cli._output import counted, fields, printable, write, write_json
+from habeas.cli._output import fields, printable, write, write_json
 from habeas.cli._problems import OK, REFUSED
 from habeas.cli._reading import read_instant
 from habeas.evidence import Admitted, Refused
-from habeas.ledger import Applied, HandOver, Ledger
+from habeas.ledger import Applied, HandOver, State
 from habeas.wire import Instant
 
 __all__ = ["hand_over"]
@@ -81,13 +82,13 @@ def hand_over(
     """
     now, ref = read_instant("--at", at), read_ref(db, registry_key, "--document", document)
     texts = [(file, text) for file in files for text in _certificates(file)]
-    with open_ledger(db) as ledger:
-        latest = now if ledger.last is None else max(now, ledger.last.after(1))
-        ledger.state.registry.subject_of(ref, latest)  # a document of nobody is told before anything is shown
+    with open_door(db) as door:
+        latest, state = door.latest(now), door.state(now)
+        state.registry.subject_of(ref, latest)  # a document of nobody is told before anything is shown
         if compared:
-            applied = ledger.commit([HandOver(ref=ref, text=text) for _, text in texts], now)
-            return _tell([file for file, _ in texts], applied, ledger.head, as_json=as_json)
-        return _show([_given(ledger, file, text, latest) for file, text in texts], latest, as_json=as_json)
+            taken = door.take([HandOver(ref=ref, text=text) for _, text in texts], now)
+            return _tell([file for file, _ in texts], taken, as_json=as_json)
+        return _show([_given(state, file, text, latest) for file, text in texts], latest, as_json=as_json)
 
 
 def _certificates(path: Path) -> Iterator[str]:
@@ -96,9 +97,9 @@ def _certificates(path: Path) -> Iterator[str]:
     yield from gather_shc(found)
 
 
-def _given(ledger: Ledger, file: Path, text: str, at: Instant) -> _Given:
+def _given(state: State, file: Path, text: str, at: Instant) -> _Given:
     try:
-        opened: Certificate | CertificateError = open_certificate(text, ledger.state.trust, ledger.state.card_trust, at)
+        opened: Certificate | CertificateError = open_certificate(text, state.trust, state.card_trust, at)
     except CertificateError as error:
         opened = error
     return _Given(file=file, text=text, opened=opened)
@@ -148,16 +149,16 @@ def _holder(certificate: Certificate) -> tuple[list[str], str]:
     return [", ".join(part for part in pair if part) for pair in written if any(pair)], certificate.born
 
 
-def _tell(files: Sequence[Path], applied: Sequence[Applied], head: int, *, as_json: bool) -> int:
+def _tell(files: Sequence[Path], taken: Taken, *, as_json: bool) -> int:
     """Say what became of each certificate; return 1 if one of them was refused."""
-    rows = [_outcome(file, one) for file, one in zip(files, applied, strict=True)]
+    rows = [_outcome(file, one) for file, one in zip(files, taken.applied, strict=True)]
     if as_json:
-        write_json({"logged": True, "head": head, "certificates": rows})
+        write_json({"logged": taken.receipts is None, **taken.when, "certificates": rows})
     else:
         for row in rows:
             fields((name, str(value)) for name, value in row.items())
             write()
-        write(f"The ledger has {counted(head, 'event', 'events')}.")
+        fields([taken.line()])
     return REFUSED if any(row["outcome"] == "refused" for row in rows) else OK
 
 

@@ -7,13 +7,16 @@ from typing import Annotated
 
 import typer
 
+from habeas.cli._door import Taken, open_door
+from habeas.cli._gate_mandate_file import format_gate_mandate, read_gate_mandate_file
 from habeas.cli._ledger_file import open_ledger
+from habeas.cli._log_folder import log_of
 from habeas.cli._mandate_file import format_logged, read_mandate_file
 from habeas.cli._options import AsJson, At, Db
 from habeas.cli._output import counted, fields, write, write_json
 from habeas.cli._reading import read_hex, read_instant
 from habeas.cli.errors import InputError
-from habeas.ledger import Applied, EndMandate, GrantMandate
+from habeas.ledger import EndMandate, GrantMandate, LogGateMandate
 from habeas.mandates import Logged
 from habeas.wire import Instant
 
@@ -38,8 +41,8 @@ def grant(
 ) -> None:
     """Log a mandate. It counts 7 days later; in a declared emergency at once, for provisional grounds only (I7)."""
     mandate, now = read_mandate_file(body, public), read_instant("--at", at)
-    with open_ledger(db) as ledger:
-        _write(ledger.commit([GrantMandate(mandate=mandate)], now)[0], now, as_json=as_json)
+    with open_door(db) as door:
+        _write(door.take([GrantMandate(mandate=mandate)], now), now, as_json=as_json)
 
 
 @app.command("end")
@@ -51,11 +54,35 @@ def end(
 ) -> None:
     """End a mandate from now on. What was admitted under it stays."""
     mandate_id, now = read_hex("ID", mandate, _ID_BYTES), read_instant("--at", at)
-    with open_ledger(db) as ledger:
-        if mandate_id not in ledger.state.roster:
+    with open_door(db) as door:
+        if mandate_id not in door.state(now).roster:
             raise InputError("ID", f"there is no mandate {mandate}", f"`habeas mandate list --db {db}` shows them all")
-        applied = ledger.commit([EndMandate(mandate=mandate_id)], now)[0]
-        _write(applied, ledger.last or now, as_json=as_json)
+        taken = door.take([EndMandate(mandate=mandate_id)], now)
+        _write(taken, taken.at or now, as_json=as_json)
+
+
+@app.command("gate")
+def gate(
+    db: Db,
+    file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="FILE.json", help="place, area, hours, purpose, class, lane, body, from, to; offset, lets_in."
+        ),
+    ],
+    at: At = None,
+    as_json: AsJson = False,
+) -> None:
+    """Log a mandate to check passes at one place. Gates act on it 48 hours after its block (I13)."""
+    mandate, now = read_gate_mandate_file(file), read_instant("--at", at)
+    log_of(db)
+    with open_door(db) as door:
+        taken = door.take([LogGateMandate(mandate=mandate)], now)
+    row = format_gate_mandate(mandate)
+    if as_json:
+        write_json(row | taken.when)
+    else:
+        fields([*((name, str(value)) for name, value in row.items()), taken.line()])
 
 
 @app.command("list")
@@ -74,14 +101,17 @@ def show(db: Db, at: At = None, as_json: AsJson = False) -> None:
     write(f"{counted(len(rows), 'mandate', 'mandates')} at {now}; the ledger has {counted(head, 'event', 'events')}.")
 
 
-def _write(applied: Applied, now: Instant, *, as_json: bool) -> None:
-    if not isinstance(applied.outcome, Logged):
+def _write(taken: Taken, now: Instant, *, as_json: bool) -> None:
+    outcome = taken.applied[0].outcome
+    if not isinstance(outcome, Logged):
         raise TypeError("a mandate is logged or refused")
-    row = format_logged(applied.outcome, now)
+    row = format_logged(outcome, now)
     if as_json:
-        write_json(row)
-    else:
-        _show(row)
+        write_json(row | ({"waits_for": str(taken.at)} if taken.receipts else {}))
+        return
+    _show(row)
+    if taken.receipts:
+        fields([taken.line()])
 
 
 def _show(row: dict[str, object]) -> None:

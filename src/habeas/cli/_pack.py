@@ -12,7 +12,7 @@ from habeas.cli._comparison_page import page_of
 from habeas.cli._comparison_report import Report, report_of
 from habeas.cli._comparison_words import value_words
 from habeas.cli._derive import People, read_people
-from habeas.cli._ledger_file import open_ledger
+from habeas.cli._door import Door, Taken, open_door
 from habeas.cli._options import AsJson, At, Db, Lang, Language
 from habeas.cli._output import counted, fields, note, table, tracked, working, write, write_file, write_json
 from habeas.cli._pack_check import check_file
@@ -23,7 +23,7 @@ from habeas.cli._reading import read_instant, read_text, refusing
 from habeas.cli.errors import RefusedError
 from habeas.evidence import hold
 from habeas.grounds import Affected, Comparison, Difference, Value, affected, compare_packs
-from habeas.ledger import Ledger, PackRefusedError, PublishPack
+from habeas.ledger import PackRefusedError, PublishPack
 from habeas.rules import Book, BookError, Logic, Pack, RulesError, check_pack, make_book, parse_pack
 from habeas.wire import Instant
 
@@ -120,29 +120,30 @@ def publish(db: Db, file: _File, at: At = None, as_json: AsJson = False) -> None
     now, text = read_instant("--at", at), read_text(file)
     with refusing(str(file), "mend the pack; docs/packs.md describes the format", RulesError):
         parse_pack(text)
-    with open_ledger(db) as ledger, working("deriving everybody's code anew"):
-        outcome = _publish(ledger, file, text, now)
+    with open_door(db) as door, working("deriving everybody's code anew"):
+        outcome, taken = _publish(door, file, text, now)
         said = {
             "pack": outcome.id,
             "version": outcome.version,
             "hash": outcome.hash.hex(),
-            "logged": str(ledger.state.packs[outcome.hash][1]),
-            "head": ledger.head,
-        } | _in_force(ledger.state.book, outcome)
+            ("waits_for" if any(taken.receipts or ()) else "logged"): str(taken.state.packs[outcome.hash][1]),
+            "head": taken.head,
+        } | _in_force(taken.state.book, outcome)
     if as_json:
         write_json(said)
     else:
         fields((name, str(value)) for name, value in said.items())
 
 
-def _publish(ledger: Ledger, file: Path, text: str, now: Instant) -> Pack:
+def _publish(door: Door, file: Path, text: str, now: Instant) -> tuple[Pack, Taken]:
     try:
-        outcome = ledger.commit([PublishPack(text=text)], now)[0].outcome
+        taken = door.take([PublishPack(text=text)], now)
     except (BookError, PackRefusedError) as error:
         raise RefusedError(str(file), str(error), "mend it; `habeas pack check` says for each problem how") from None
+    outcome = taken.applied[0].outcome
     if not isinstance(outcome, Pack):
         raise TypeError("a pack is logged or refused")
-    return outcome
+    return outcome, taken
 
 
 def _in_force(book: Book, pack: Pack) -> dict[str, object]:

@@ -5,13 +5,22 @@ Each class stands before its base, so that the first row that fits is the neares
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 
 from habeas.certificates import CertificateError, RuleFormatError, TrustListError, UnknownRegionError, ValueSetError
 from habeas.cli.errors import CliError, InputError, LedgerFileError, RefusedError
 from habeas.evidence import EvidenceError
-from habeas.ledger import LedgerError, PackRefusedError, ReplayError
+from habeas.ledger import LedgerError, PackRefusedError, ReplayError, UnpublishedError
 from habeas.mandates import MandateError
+from habeas.passes import (
+    FalseBlockError,
+    KeyRangeError,
+    MirrorError,
+    NoDecisionError,
+    PassError,
+    PassFormatError,
+)
 from habeas.pictures import PictureError
 from habeas.registry import BindingError, RegistryError, UnknownPersonError
 from habeas.rules import BookError, RulesError
@@ -27,6 +36,7 @@ from habeas.stores import (
     StoreUnavailableError,
     UnknownOutcomeError,
 )
+from habeas.tlog import PolicyError, QuorumError, TlogError
 from habeas.wire import SignatureError, WireError
 
 __all__ = ["INTERNAL", "OK", "REFUSED", "TROUBLE", "USAGE", "Problem", "problem_of"]
@@ -45,6 +55,11 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (StoreUnavailableError, TROUBLE, "look at the folder, its rights and the disk, then call again"),
     (StoreError, TROUBLE, "call `habeas audit --db FILE` to see what is stored"),
     (PackRefusedError, REFUSED, "mend the pack; `habeas pack check FILE` says for each problem how"),
+    (
+        UnpublishedError,
+        TROUBLE,
+        "`habeas log append FOLDER` asks the witnesses again, and says which of them are missing",
+    ),
     (ReplayError, TROUBLE, "keep the ledger as it is; `habeas audit --db FILE` names the event"),
     (LedgerError, TROUBLE, "call again; `habeas audit --db FILE` shows what is stored"),
     (MandateError, REFUSED, "nothing was logged; mend the mandate and grant it again"),
@@ -65,7 +80,16 @@ _TABLE: tuple[tuple[type[Exception], int, str], ...] = (
     (ValueSetError, USAGE, "get the value sets again from their publisher"),
     (UnknownRegionError, USAGE, "write the region as the rules do, or leave it out"),
     (CertificateError, REFUSED, "scan the certificate again, or ask its issuer"),
+    (MirrorError, REFUSED, "give --log another mirror's URL or folder"),
+    (FalseBlockError, REFUSED, "keep the block and its checkpoint; show them to an auditor, and to the press"),
+    (NoDecisionError, REFUSED, "call 12345 or ask at any counter: having no code is no reason to be refused"),
+    (KeyRangeError, USAGE, "give the keys of an earlier day, if you still have them"),
+    (PassFormatError, USAGE, "show the newest one again, or make it anew"),
+    (PassError, REFUSED, "make it anew from another mirror; if the two differ, show both to an auditor"),
     (PictureError, USAGE, "send the code as PNG, JPEG, PDF or text"),
+    (PolicyError, USAGE, "give the policy as its watchers publish it"),
+    (QuorumError, REFUSED, "wait, then call again; if it stays so, ask the witnesses that are named"),
+    (TlogError, REFUSED, "fetch it again, or from another mirror"),
     (OSError, USAGE, "check the path and your rights on it"),
 )
 _OWN = {RefusedError: REFUSED, InputError: USAGE, LedgerFileError: TROUBLE}
@@ -85,11 +109,29 @@ def problem_of(error: Exception, command: str) -> Problem:
     if isinstance(error, CliError):
         code = next(code for own, code in _OWN.items() if isinstance(error, own))
         return Problem(code=code, what=str(error), next_step=error.next_step)
-    for known, code, next_step in _TABLE:
+    for known, code, next_step in (*_of_services(), *_TABLE):
         if isinstance(error, known):
             return Problem(code=code, what=f"{command}: {error}", next_step=next_step)
     return Problem(
         code=INTERNAL,
         what=f"{command}: this is a fault of Habeas ({type(error).__name__}), not of what you gave it",
         next_step="call again with --debug and send what it prints to the maintainers; take out numbers of documents first",
+    )
+
+
+def _of_services() -> tuple[tuple[type[Exception], int, str], ...]:
+    """Return the rows of the services' errors, which can come only where services were loaded: that takes long."""
+    if "habeas.services" not in sys.modules:
+        return ()
+    from habeas.services import ForkedLogError, KeyFileError, PortError, ServiceError  # noqa: PLC0415 - see above
+
+    return (
+        (
+            ForkedLogError,
+            REFUSED,
+            "keep the folder: the file in its `forks` proves it to everybody (`habeas log fork`)",
+        ),
+        (KeyFileError, USAGE, "give a key of `habeas witness key` or `habeas log key` that only its owner can read"),
+        (PortError, USAGE, "give another --port, or end what listens there"),
+        (ServiceError, TROUBLE, "call again; docs/services.md says what each service needs"),
     )

@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
+from habeas.cli._door import Taken, open_door
 from habeas.cli._key_file import read_public_file, read_signing_key
-from habeas.cli._ledger_file import open_ledger
+from habeas.cli._log_folder import log_of
 from habeas.cli._options import AsJson, At, Db, Out
-from habeas.cli._output import counted, fields, write, write_file, write_json
+from habeas.cli._output import fields, write, write_file, write_json
 from habeas.cli._problems import OK, REFUSED
 from habeas.cli._reading import read_instant, refusing
 from habeas.cli._statement_file import format_statement, read_statement_file, read_statements
@@ -82,24 +83,45 @@ def admit(
     files: Annotated[
         list[Path], typer.Argument(metavar="STATEMENT...", help="Signed statements, as bytes or Base64 lines.")
     ],
+    receipt: Annotated[
+        Path | None,
+        typer.Option(
+            "--receipt", metavar="FILE", help="A new file for the signed receipts: a line of Base64 for each statement."
+        ),
+    ] = None,
     at: At = None,
     as_json: AsJson = False,
 ) -> int:
-    """Submit signed statements to the ledger: each is admitted or refused by itself, all at one instant."""
+    """Submit signed statements to the ledger: each is admitted or refused by itself, all at one instant.
+
+    Where the ledger ends in a log, each gets a receipt: the block that it names says what became of the statement.
+    """
     now = read_instant("--at", at)
     given = [(file, data) for file in files for data in read_statements(file)]
-    with open_ledger(db) as ledger:
-        applied = ledger.commit([Submit(data=data) for _, data in given], now)
-        head = ledger.head
-    outcomes = [_outcome(file, one) for (file, _), one in zip(given, applied, strict=True)]
+    if receipt is not None:
+        log_of(db)
+        if receipt.exists():
+            raise InputError(str(receipt), "is there already and was left as it is", "give --receipt another path")
+    with open_door(db) as door:
+        taken = door.take([Submit(data=data) for _, data in given], now)
+    if receipt is not None:
+        write_file(receipt, [f"{text}\n".encode() for text in _receipts(taken)])
+    outcomes = [_outcome(file, one) for (file, _), one in zip(given, taken.applied, strict=True)]
+    for outcome, text in zip(outcomes, _receipts(taken), strict=False):
+        outcome["receipt"] = text if receipt is None or as_json else f"in {receipt}"
     if as_json:
-        write_json({"head": head, "statements": outcomes})
+        write_json({"statements": outcomes, **taken.when})
     else:
         for outcome in outcomes:
             fields((name, str(value)) for name, value in outcome.items() if value is not None)
             write()
-        write(f"The ledger has {counted(head, 'event', 'events')}.")
+        fields([taken.line()])
     return REFUSED if any(outcome["outcome"] == "refused" for outcome in outcomes) else OK
+
+
+def _receipts(taken: Taken) -> list[str]:
+    """Return the signed receipt of each statement that waits for a block, in Base64."""
+    return [base64.b64encode(one).decode() for one in taken.receipts or () if one is not None]
 
 
 def _verdict(signed: Signed, key: VerifyingKey | None) -> str:

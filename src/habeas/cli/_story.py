@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -99,13 +99,18 @@ class Founded:
     grants_refused: tuple[str, ...]
 
 
-def found_town(ledger: Ledger, town: Town, pack: str) -> Founded:
-    """Log mandates, publish the pack, enrol everybody, admit three honest weeks and the certificates at hand."""
+def found_town(ledger: Ledger, town: Town, pack: str, found_gate: Callable[[Ledger], None] | None = None) -> Founded:
+    """Log mandates, publish the pack, enrol everybody, admit three honest weeks and the certificates at hand.
+
+    `found_gate` logs the mandate of a gate before anybody is enrolled.
+    """
     mandates, *batches = town.batches()
     _commit(ledger, mandates)
     asking = (town.offices.policy, town.offices.vendor)
     refused = [said for office in asking if (said := _ask_for_mandate(ledger, office)) is not None]
     ledger.commit([PublishPack(text=pack)], _PUBLISHED)
+    if found_gate is not None:
+        found_gate(ledger)
     applied: list[Applied] = []
     for batch in batches:
         answers = _commit(ledger, batch)

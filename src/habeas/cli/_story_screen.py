@@ -11,7 +11,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from habeas.cli._story_values import Page, Promise, Step, Told
+from habeas.cli._story_values import LogStory, Page, Promise, Step, Told
 from habeas.wire import Instant
 
 __all__ = ["show_story"]
@@ -54,6 +54,9 @@ def _parts(told: Told, seconds: float) -> Iterator[RenderableType]:
     yield Text()
     yield from _moments(told)
     yield Text()
+    if told.log is not None:
+        yield from _log(told.log)
+        yield Text()
     yield from _ends(told, seconds)
 
 
@@ -115,6 +118,22 @@ def _moments(told: Told) -> Iterator[RenderableType]:
         grid.add_row(Text(f"{name}, {said}"), *(Text(moment.marks[place], no_wrap=True) for moment in told.moments))
     yield grid
     yield Text(_LEGEND, style="dim")
+
+
+def _log(log: LogStory) -> Iterator[RenderableType]:
+    yield _heading("The log: six attempts by somebody who holds every key")
+    yield Text(
+        f"All of this was published as it happened: {log.blocks} blocks, {log.entries:,} entries, each block cosigned by "
+        f"{', '.join(log.cosigned_by[:-1])} and {log.cosigned_by[-1]}, processes of their own. Now the authority itself "
+        "cheats, with the log's own key."
+    )
+    for number, step in enumerate(log.steps, start=1):
+        rows = [
+            (f"{number}  tried", Text(step.tried, style="bold")),
+            ("   caught by", Text(f"{step.caught_by} · row {step.row}")),
+        ]
+        yield Text()
+        yield _rows([*rows, ("   in their words", Text(step.said)), *_broken(step.promises)])
 
 
 def _ends(told: Told, seconds: float) -> Iterator[RenderableType]:

@@ -8,7 +8,19 @@ from habeas.grounds import Derivation, explain, format_explanation, say
 from habeas.synthetic import Resident
 from habeas.wire import Instant
 
-__all__ = ["Coded", "CountedCode", "Moment", "Page", "Promise", "Step", "Told", "TownCounts", "read_page"]
+__all__ = [
+    "Coded",
+    "CountedCode",
+    "LogStep",
+    "LogStory",
+    "Moment",
+    "Page",
+    "Promise",
+    "Step",
+    "Told",
+    "TownCounts",
+    "read_page",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +103,27 @@ class TownCounts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogStep:
+    """One attempt on the log: what was tried, who caught it, what they said, the case's row, and what must hold."""
+
+    tried: str
+    caught_by: str
+    said: str
+    row: int
+    promises: tuple[Promise, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogStory:
+    """The log as it stands at the end, who cosigned it, and what was tried on it."""
+
+    entries: int
+    blocks: int
+    cosigned_by: tuple[str, ...]
+    steps: tuple[LogStep, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Told:
     """The whole story.
 
@@ -109,6 +142,7 @@ class Told:
     moments: tuple[Moment, ...]
     promises: tuple[Promise, ...]
     events: int
+    log: LogStory | None = None
 
     def broken(self) -> tuple[Promise, ...]:
         """Return the promises that did not hold."""
@@ -116,7 +150,8 @@ class Told:
 
     def all_promises(self) -> tuple[Promise, ...]:
         """Return every promise, those of the steps first."""
-        return (*(one for step in self.steps for one in step.promises), *self.promises)
+        of_log = (one for step in (self.log.steps if self.log else ()) for one in step.promises)
+        return (*(one for step in self.steps for one in step.promises), *of_log, *self.promises)
 
     def to_json(self) -> dict[str, object]:
         """Return the story for programs; instants are RFC 3339 text."""

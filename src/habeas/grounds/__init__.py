@@ -14,6 +14,7 @@ from habeas.grounds._explain import Clocks, explain
 from habeas.grounds._explained import Explained
 from habeas.grounds._history import CauseNote, HistoryEntry, explain_history, format_history, json_history
 from habeas.grounds._json import json_explanation
+from habeas.grounds._show import show_time, show_zone
 from habeas.grounds._text import OWED, check_sections, format_explanation, sections
 from habeas.grounds._ways import Direction
 from habeas.grounds._words import LANGUAGES, Language, say
@@ -62,5 +63,7 @@ __all__ = [
     "run_examples",
     "say",
     "sections",
+    "show_time",
+    "show_zone",
     "silent_rules",
 ]

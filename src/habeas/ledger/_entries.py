@@ -13,20 +13,25 @@ from typing import Any, TypeAlias
 
 from habeas.evidence import EvidenceError, Refused
 from habeas.ledger.errors import ReplayError
-from habeas.mandates import Mandate, MandateError
+from habeas.mandates import GateMandate, Mandate, MandateError
 from habeas.registry import AddDocument, Enrol, Merge, Split
 from habeas.stores import Event
 from habeas.wire import Algorithm, Instant, VerifyingKey, WireError, encode_cbor, parse_deterministic_cbor
 
 __all__ = [
+    "CLOSED",
     "Clock",
+    "Close",
     "EndMandate",
     "Entry",
+    "Erase",
     "GrantMandate",
     "HandOver",
+    "LogGateMandate",
     "PublishCardTrust",
     "PublishPack",
     "PublishTrust",
+    "Rekey",
     "Submit",
     "event_of",
     "read_event",
@@ -87,6 +92,36 @@ class HandOver:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LogGateMandate:
+    """Log a mandate to check passes at one place; gates act on it when its notice is over (I13)."""
+
+    mandate: GateMandate
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rekey:
+    """Give a person new keys from now on: theirs were lost, or seen by somebody. Their code stays what it is."""
+
+    subject: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Erase:
+    """Destroy every state of before a day (days since 1970), after the first `audited` events were audited (I15)."""
+
+    day: int
+    audited: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Close:
+    """An epoch ended: the first `taken` of what came to the intake are taken in, but for those `dropped`, by their ids."""
+
+    taken: int
+    dropped: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """Nothing came, but time passed something by: a lapse, a pack's end."""
 
@@ -103,8 +138,16 @@ Entry: TypeAlias = (
     | PublishCardTrust
     | Submit
     | HandOver
+    | LogGateMandate
+    | Rekey
+    | Erase
+    | Close
     | Clock
 )
+
+
+CLOSED = "epoch.closed"
+"""The kind of the event of a `Close`."""
 
 
 def event_of(entry: Entry | Refused, at: Instant, statement_id: bytes | None = None) -> Event:
@@ -155,6 +198,10 @@ _WRITE: dict[type, Callable[[Any], tuple[str, object]]] = {
     Submit: lambda e: ("statement.admitted", e.data),
     HandOver: lambda e: ("certificate.admitted", {"ref": e.ref, "text": e.text}),
     Refused: lambda e: ("statement.refused", _write_refused(e)),
+    LogGateMandate: lambda e: ("gate-mandate.logged", e.mandate.to_cbor()),
+    Rekey: lambda e: ("person.rekeyed", {"subject": e.subject}),
+    Erase: lambda e: ("keys.erased", {"day": e.day, "audited": e.audited}),
+    Close: lambda e: (CLOSED, {"taken": e.taken, "dropped": list(e.dropped)}),
     Clock: lambda _: ("clock.passed", {}),
 }
 
@@ -196,6 +243,13 @@ def _read_refused(event: Event) -> Refused:
     return Refused(at=event.at, mandate=mandate, **fields)
 
 
+def _read_close(event: Event) -> Close:
+    value = _fields(event, taken=int, dropped=list)
+    if not all(isinstance(one, bytes) for one in value["dropped"]):
+        raise TypeError("an id is of another type than was ever written")
+    return Close(taken=value["taken"], dropped=tuple(value["dropped"]))
+
+
 _READ: dict[str, Callable[[Event], Entry | Refused]] = {
     "person.enrolled": _read_enrol,
     "person.document-added": lambda event: AddDocument(**_fields(event, subject=bytes, ref=bytes)),
@@ -209,5 +263,11 @@ _READ: dict[str, Callable[[Event], Entry | Refused]] = {
     "statement.admitted": lambda event: Submit(data=event.body),
     "certificate.admitted": lambda event: HandOver(**_fields(event, ref=bytes, text=str)),
     "statement.refused": _read_refused,
+    "gate-mandate.logged": lambda event: LogGateMandate(
+        mandate=GateMandate.of_cbor(parse_deterministic_cbor(event.body))
+    ),
+    "person.rekeyed": lambda event: Rekey(**_fields(event, subject=bytes)),
+    "keys.erased": lambda event: Erase(**_fields(event, day=int, audited=int)),
+    CLOSED: _read_close,
     "clock.passed": lambda event: Clock(**_fields(event)),
 }

@@ -4,9 +4,13 @@
 2. Whoever is touched, by an entry or by time, is derived again. `commit` one: events and notices, or nothing.
    Power fails before: nothing happened; whoever sent the batch sends it again. After: the events stand, and the
    notices that were not attempted say whose decisions are missing.
-3. Each notice is attempted (I10), then `commit` two: decisions and attempts, or nothing. Only now can anybody read them.
-   Power fails before: on opening, the notices are attempted again (a person may be told twice, never not at all) and
-   the same decisions are written. After: all is done.
+3. Each notice is attempted (I10), then the block is published under the log's quorum: only now has anything of it effect
+   at a gate (`LogEnd`). Power fails before: on opening, the notices are attempted again (a person may be told twice, never
+   not at all), and the block that was signed goes on. Too few witnesses: the ledger waits, and shows nothing meanwhile.
+4. `commit` two: decisions and attempts, or nothing. Only now can anybody read them.
+   Power fails before: on opening the same decisions are written. After: all is done.
+
+A ledger without a log is a rehearsal: it shows what would be, and no gate takes its word.
 
 After an error in `commit` the state is read back from the store, or, when its outcome is unknown, the ledger refuses all
 further use: open it again.
@@ -22,8 +26,9 @@ from habeas.evidence import Admitted, Refused
 from habeas.grounds import Derivation
 from habeas.ledger._decisions import Newest, decision_rows, notice_of, registry_notice
 from habeas.ledger._entries import Clock, Entry, event_of, read_event
+from habeas.ledger._log_end import LogEnd
 from habeas.ledger._state import READ_BACK, VERIFY, Applied, State, Verify
-from habeas.ledger.errors import LedgerError
+from habeas.ledger.errors import LedgerError, UnpublishedError
 from habeas.registry import AddDocument, Enrol, Merge, Split
 from habeas.stores import Batch, DecisionRow, Event, NoticeRow, Store, StoreError
 from habeas.wire import Instant
@@ -43,11 +48,16 @@ def _keep(_: NoticeRow) -> None:
 class Ledger:
     """The one path from what comes in to what can be read, over one store. Not for use from several threads at once."""
 
-    def __init__(self, store: Store, *, send: Sender = _keep) -> None:
-        """Read back everything that the store has, and finish what a crash left undone."""
+    def __init__(self, store: Store, *, send: Sender = _keep, log: LogEnd | None = None) -> None:
+        """Read back everything that the store has, and finish what a crash left undone.
+
+        While the newest block has no quorum, the ledger is open and `waits`; `resume` goes on.
+        """
         self._store = store
         self._send = send
+        self._log = log
         self._broken = False
+        self._waits: UnpublishedError | None = None
         self._state = State()
         self._head = 0
         self._last: Instant | None = None
@@ -55,7 +65,13 @@ class Ledger:
         self._due: list[tuple[Instant, bytes]] = []  # a heap: when time alone may next change whose answer
         self._edges: list[Instant] = []  # when packs begin and end
         self._reload()
-        self._finish()
+        with contextlib.suppress(UnpublishedError):
+            self._finish()
+
+    @property
+    def waits(self) -> bool:
+        """Whether the newest block wants a quorum: until then nothing can be read or taken in."""
+        return self._waits is not None
 
     @property
     def last(self) -> Instant | None:
@@ -83,19 +99,30 @@ class Ledger:
         Statements are answered each by itself, admitted or refused. Any other entry that is refused raises its room's
         error, and then nothing of the batch has happened.
         """
-        if self._broken:
-            raise LedgerError(
-                "the outcome of the last write is unknown: open the ledger again, it will finish or forget it"
-            )
-        at = now if self._last is None else max(now, self._last.after(1))
+        self._check()
         try:
-            return self._commit(entries, at)
+            return self._commit(entries, self.instant(now))
+        except UnpublishedError:
+            raise
         except BaseException:
             self._recover()
             raise
 
+    def instant(self, now: Instant) -> Instant:
+        """Return the instant of a batch that is taken in now: later than all before, and with a log the begin of an epoch."""
+        if self._log is not None:
+            return self._log.instant(now, self._last)
+        return now if self._last is None else max(now, self._last.after(1))
+
+    def resume(self) -> None:
+        """Ask for the quorum that the newest block wants; raises `UnpublishedError` again while there is none."""
+        if self._waits is not None:
+            self._reload()
+            self._finish()
+
     def settle(self, now: Instant) -> int:
         """Write the decisions that time alone has brought (lapses, a pack's end); return how many people were due."""
+        self._check()
         due = {subject for instant, subject in self._due if instant <= now}
         if self._last is None or now <= self._last or not (due or any(edge <= now for edge in self._edges)):
             return 0
@@ -103,7 +130,8 @@ class Ledger:
         return len(due)
 
     def derivation(self, subject: bytes) -> Derivation:
-        """Return the derivation of a person, from which every reader takes its answer."""
+        """Return the derivation of a person, from which every reader takes its answer; only what is logged is in it."""
+        self._check()
         return self._state.derivation(self._state.registry.person(subject).subject)
 
     def rebuild(self) -> int:
@@ -129,14 +157,36 @@ class Ledger:
             if isinstance(one.outcome, Refused) and one.new and (subject := self._state.unread_by(one.outcome, at))
         ]
         rows = []
-        for row, notice in self._decide(self._touched(applied, at), at):
+        touched = self._touched(applied, at)
+        for row, notice in self._decide(touched, at):
             rows.append(row)
             told.append(notice)
         self._store.commit(Batch(events=events, notices=tuple(told), head=self._head))
         self._head += len(events)
         self._last = at
-        self._tell(told, rows, at)
+        attempts = self._tell(told, at)
+        self._publish(events, touched)
+        self._store.commit(Batch(decisions=tuple(rows), attempts=attempts))
         return applied
+
+    def _check(self) -> None:
+        if self._waits is not None:
+            raise UnpublishedError(str(self._waits))
+        if self._broken:
+            raise LedgerError(
+                "the outcome of the last write is unknown: open the ledger again, it will finish or forget it"
+            )
+
+    def _publish(self, events: Sequence[Event], touched: Iterable[bytes] | None) -> None:
+        """End a batch in the log, if there is one."""
+        if self._log is None:
+            return
+        try:
+            self._log.publish(self._state, events, touched)
+        except UnpublishedError as error:
+            self._waits = error
+            raise
+        self._waits = None
 
     def _touched(self, applied: Iterable[Applied], at: Instant) -> set[bytes]:
         """Return whose answer may be another by now, through what came in or through time."""
@@ -166,19 +216,21 @@ class Ledger:
         if later is not None:
             heapq.heappush(self._due, (later, subject))
 
-    def _tell(self, notices: Iterable[NoticeRow], rows: Iterable[DecisionRow], at: Instant) -> None:
-        """Attempt the notices, then let the decisions be read: one commit for both."""
+    def _tell(self, notices: Iterable[NoticeRow], at: Instant) -> tuple[tuple[bytes, Instant], ...]:
+        """Attempt the notices, and return the attempts."""
         attempts = []
         for notice in notices:
             with contextlib.suppress(Exception):  # a channel that fails was attempted; the row in the outbox stays
                 self._send(notice)
             attempts.append((notice.id, at))
-        self._store.commit(Batch(decisions=tuple(rows), attempts=tuple(attempts)))
+        return tuple(attempts)
 
     def _recover(self) -> None:
         try:
             self._reload()
             self._finish()
+        except UnpublishedError:
+            pass  # it waits; whoever comes next is told
         except StoreError:
             self._broken = True
 
@@ -193,13 +245,19 @@ class Ledger:
                 pass  # what was decided is derived again, not read: the view is nobody's word
 
     def _finish(self) -> None:
-        """Write the decisions whose notices a crash left unattempted."""
+        """Publish the block, and write the decisions, that a crash left undone."""
+        last = self._last
+        if last is None:
+            return
         pending = tuple(self._store.notices(pending=True))
-        if pending and self._last is not None:
-            rows = [
-                row for subject in {notice.subject for notice in pending} for row in self._missing(subject, self._last)
-            ]
-            self._tell(pending, rows, self._last)
+        attempts = self._tell(pending, last)
+        if self._log is not None and not self._log.has(last):
+            self._publish([event for _, event in self._store.events() if event.at == last], None)
+        self._waits = None
+        if pending:
+            people = {notice.subject for notice in pending}
+            rows = [row for subject in people for row in self._missing(subject, last)]
+            self._store.commit(Batch(decisions=tuple(rows), attempts=attempts))
 
     def _missing(self, subject: bytes, at: Instant) -> list[DecisionRow]:
         stored = {row.at for row in self._store.decisions(subject)}

@@ -19,13 +19,17 @@ from habeas.grounds import Derivation
 from habeas.ledger._decisions import decision_rows
 from habeas.ledger._entries import (
     Clock,
+    Close,
     EndMandate,
     Entry,
+    Erase,
     GrantMandate,
     HandOver,
+    LogGateMandate,
     PublishCardTrust,
     PublishPack,
     PublishTrust,
+    Rekey,
     Submit,
 )
 from habeas.ledger.errors import PackRefusedError
@@ -41,6 +45,8 @@ Verify = Callable[[bytes, Docket, Roster, Instant], tuple[Admitted, ...] | Refus
 """`admit` for what comes in and for auditors; `admit_again` for reading back what a store has kept."""
 
 _EMPTY = make_book(())
+_MAX_PACK_BYTES = 60_000
+"""What an entry of the log holds (65,534 bytes), less what stands around a pack there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,9 +120,13 @@ class State:
                 return self._trust(entry)
             case GrantMandate() | EndMandate():
                 return self._mandate(entry, at)
+            case LogGateMandate() | Erase() | Close() | Clock():
+                touched: tuple[bytes, ...] = ()
+            case Rekey():
+                touched = (self.registry.person(entry.subject).subject,)
             case _:
-                touched = () if isinstance(entry, Clock) else self.registry.apply(entry, at)
-                return Applied(outcome=touched, touched=frozenset(touched))
+                touched = self.registry.apply(entry, at)
+        return Applied(outcome=touched, touched=frozenset(touched))
 
     def rows(self, to: Instant) -> Iterator[DecisionRow]:
         """Yield every decision up to an instant, by person, derived from what is held and nothing else."""
@@ -189,6 +199,10 @@ class State:
 
     def _publish(self, text: str, at: Instant) -> Applied:
         pack = parse_pack(text)
+        if len(text.encode()) > _MAX_PACK_BYTES:
+            raise PackRefusedError(
+                f"{pack.id} has over {_MAX_PACK_BYTES} bytes, more than an entry of the log holds: publish it as layers"
+            )
         if pack.hash in self.packs:
             return Applied(outcome=pack, touched=frozenset(), new=False)
         problems = check_pack(pack, None)

@@ -1,6 +1,6 @@
 """What this room raises beside the errors of the rooms below, which pass through unchanged."""
 
-__all__ = ["LedgerError", "PackRefusedError", "ReplayError"]
+__all__ = ["LedgerError", "PackRefusedError", "ReplayError", "UnpublishedError"]
 
 
 class LedgerError(Exception):
@@ -13,3 +13,7 @@ class PackRefusedError(LedgerError):
 
 class ReplayError(LedgerError):
     """The stored events cannot be read back: the store is damaged or was written by a newer release."""
+
+
+class UnpublishedError(LedgerError):
+    """The newest block is not under its quorum yet. Nothing in it has effect; `Ledger.resume` asks again."""

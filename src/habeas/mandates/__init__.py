@@ -3,7 +3,7 @@
 A mandate counts 7 days after it was logged, is judged when a statement is admitted, and ends forward only (I7).
 """
 
-from habeas.mandates._gate import GateClass, GateMandate, gate_in_force
+from habeas.mandates._gate import GateClass, GateMandate, gate_in_force, gate_mandate_entry, read_gate_mandate
 from habeas.mandates._mandate import (
     EMERGENCY_MAX,
     WAITING,
@@ -38,5 +38,7 @@ __all__ = [
     "Roster",
     "custodians",
     "gate_in_force",
+    "gate_mandate_entry",
     "independent",
+    "read_gate_mandate",
 ]

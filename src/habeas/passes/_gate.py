@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
@@ -41,14 +41,14 @@ class Held:
     """What a gate has synced, all of it under one checkpoint with a quorum, and the codes that its mandate lets in.
 
     `roots` are those of the log's subtrees of its height, by index, within the horizon; `superseded` are leaves. `newest` is
-    the newest header's epoch.
+    the newest header's epoch. `opens_to` is None where no gate mandate is in force: then nobody may be asked for a pass.
     """
 
     constants: Constants
     roots: Mapping[int, bytes]
-    superseded: frozenset[int]
+    superseded: Container[int]
     newest: int
-    opens_to: frozenset[int]
+    opens_to: frozenset[int] | None
     fresh_for: int = DAY
 
     def __post_init__(self) -> None:
@@ -62,14 +62,18 @@ def check_pass(text: str, held: Held, now: int) -> Answer:
         return Answer(verdict=Verdict.OURS, reason="clock")
     if now > newest + held.fresh_for:
         return Answer(verdict=Verdict.OURS, reason="stale")
+    if held.opens_to is None:
+        return Answer(verdict=Verdict.OURS, reason="no-mandate")
     try:
         shown = parse_pass(text)
     except PassFormatError:
         return Answer(verdict=Verdict.THEIRS, reason="unreadable")
-    found = _found(shown, held, now)
-    if found is not None:
-        return found
-    is_open = shown.view.code_at(max(now, newest)) in held.opens_to
+    return _found(shown, held, now) or by_view(shown, held.opens_to, max(now, newest))
+
+
+def by_view(shown: Pass, opens_to: frozenset[int], at: int) -> Answer:
+    """Return yes or no by the view of a pass that stands in the log, at an instant."""
+    is_open = shown.view.code_at(at) in opens_to
     verdict, reason = (Verdict.YES, "open") if is_open else (Verdict.NO, "code")
     return Answer(verdict=verdict, reason=reason, hint=shown.view.hint)
 

@@ -28,6 +28,7 @@ class Salt(Enum):
     GATE = b"G"
     GROUNDS = b"R"
     PREVIOUS = b"P"
+    COUNT = b"C"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

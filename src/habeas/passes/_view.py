@@ -18,6 +18,7 @@ MAX_HINT_BYTES = 12
 _VERSION = 1
 _FORM = struct.Struct(">BBIBB12s")
 _NO_FLAGS = 0
+_SALTS = (Salt.GATE, Salt.GROUNDS, Salt.PREVIOUS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +122,7 @@ def decide(keys: PersonKeys, origin: str, epoch: int, begins: int, opening: Open
     """Return the decision of an epoch (which `begins` at that instant); the same bytes for the same input."""
     day = day_of(begins)
     label = label_at(keys.labels.key(day), origin, epoch)
-    gate, grounds, previous = (salt_at(_openings(keys).key(day), salt, origin, epoch) for salt in Salt)
+    gate, grounds, previous = (salt_at(_openings(keys).key(day), salt, origin, epoch) for salt in _SALTS)
     rest = commit(
         "rest",
         origin,

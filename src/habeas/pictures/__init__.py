@@ -1,5 +1,6 @@
-"""Texts of the QR and Aztec codes in PNG, JPEG and PDF bytes; it keeps nothing, and never says what a text is worth."""
+"""Texts of the codes in PNG, JPEG and PDF bytes, and ours as QR; it keeps nothing, and never says what a text is worth."""
 
+from habeas.pictures._draw import MAX_VERSION, Drawing, Level, draw_qr
 from habeas.pictures._read import is_picture, read_codes
 from habeas.pictures.errors import (
     DamagedPictureError,
@@ -7,14 +8,20 @@ from habeas.pictures.errors import (
     NotAPictureError,
     PictureError,
     PictureTooLargeError,
+    TooMuchTextError,
 )
 
 __all__ = [
+    "MAX_VERSION",
     "DamagedPictureError",
+    "Drawing",
+    "Level",
     "LockedPictureError",
     "NotAPictureError",
     "PictureError",
     "PictureTooLargeError",
+    "TooMuchTextError",
+    "draw_qr",
     "is_picture",
     "read_codes",
 ]

@@ -2,7 +2,14 @@
 
 from typing import ClassVar
 
-__all__ = ["DamagedPictureError", "LockedPictureError", "NotAPictureError", "PictureError", "PictureTooLargeError"]
+__all__ = [
+    "DamagedPictureError",
+    "LockedPictureError",
+    "NotAPictureError",
+    "PictureError",
+    "PictureTooLargeError",
+    "TooMuchTextError",
+]
 
 
 class PictureError(Exception):
@@ -36,3 +43,9 @@ class LockedPictureError(PictureError):
     """A PDF that wants a password: send one without, or a picture of the page."""
 
     code = "locked-picture"
+
+
+class TooMuchTextError(PictureError):
+    """More text than a picture that cameras can read holds: keep the file that it is made from."""
+
+    code = "too-much-text"

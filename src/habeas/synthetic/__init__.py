@@ -6,6 +6,7 @@ becomes of its statements is for whoever admits them.
 
 from habeas.synthetic._batch import Batch, Misuse
 from habeas.synthetic._courses import Cast
+from habeas.synthetic._log_misuse import unlogged_pass
 from habeas.synthetic._misuse import (
     CODED,
     LANDED,
@@ -46,5 +47,6 @@ __all__ = [
     "shell_mandates",
     "shell_records",
     "signed_again",
+    "unlogged_pass",
     "unsampled_positives",
 ]
