@@ -84,6 +84,8 @@ GRANT = ("mandate", "grant", *DB, "--body", "bad.json", "--public", "lab.pub", "
 DERIVE = ("derive", "--statements", "bad.jsonl", "--at", CODED)
 EXPLAIN = ("explain", *DB, "--at", CODED)
 
+NO_POLICY = ("--policy", "no.policy")
+
 CASES: list[tuple[str, Prepare, tuple[str, ...], int, tuple[str, ...]]] = [
     # name, what is made first, command line, exit code, what the message must say
     ("no command", _nothing, ("explian",), 2, ("explian", "Did you mean 'explain'", "habeas --help")),
@@ -394,6 +396,46 @@ CASES: list[tuple[str, Prepare, tuple[str, ...], int, tuple[str, ...]]] = [
         2,
         ("li.keys", "enrolment"),
     ),
+    ("a log's name of two words", _nothing, ("log", "key", "two words", "--out", "l"), 2, ("NAME", "without spaces")),
+    ("a witness's key is there", _nothing, ("witness", "key", "w", "--out", "lab.key"), 2, ("lab.key",)),
+    (
+        "a witness of no log",
+        _nothing,
+        ("witness", "serve", "--folder", "w", "--key", "no.key", "--log", "x"),
+        2,
+        ("no.key", "witness key"),
+    ),
+    (
+        "a checker with no key",
+        _nothing,
+        ("checker", "serve", "--folder", "c", "--key", "no.key", "--policy", "no.policy", "--founder", "lab.pub"),
+        2,
+        ("no.key", "witness key"),
+    ),
+    ("a mirror of no policy", _nothing, ("mirror", "follow", "--folder", "m", *NO_POLICY), 2, ("no.policy",)),
+    ("no log to serve", _nothing, ("log", "serve", "none"), 2, ("none",)),
+    ("a log verified by no policy", _nothing, ("log", "verify", ".", *NO_POLICY), 2, ("no.policy",)),
+    ("a log checked by no policy", _nothing, ("log", "fsck", ".", *NO_POLICY), 2, ("no.policy",)),
+    ("a proof under no policy", _nothing, ("log", "prove", ".", "0", *NO_POLICY, "--out", "p"), 2, ("no.policy",)),
+    ("no proof to check", _nothing, ("log", "check", "none", *NO_POLICY), 2, ("no",)),
+    ("no fork to check", _nothing, ("log", "fork", "none", "--log", "x"), 2, ("--log",)),
+    ("counts of no log", _nothing, ("log", "counts", ".", *NO_POLICY), 2, ("holds no log",)),
+    ("phantoms of no labels", _nothing, ("log", "phantoms", ".", *NO_POLICY, "--labels", "none"), 2, ("no",)),
+    ("a look with no keys", _nothing, ("me", "look", "--log", ".", *NO_POLICY, "--keys", "none"), 2, ("no",)),
+    ("a watch with no keys", _nothing, ("me", "watch", "--log", ".", *NO_POLICY, "--keys", "none"), 2, ("no",)),
+    ("a plan with no keys", _nothing, ("me", "plan", "--keys", "none"), 2, ("none", "check the path")),
+    (
+        "a proof of abuse with no keys",
+        _nothing,
+        ("me", "abuse", "--log", ".", *NO_POLICY, "--keys", "none", "--index", "1", "--epoch", "1", "--out", "p"),
+        2,
+        ("no",),
+    ),
+    ("no proof of abuse", _nothing, ("me", "check-abuse", "none", *NO_POLICY), 2, ("no",)),
+    ("a gate that syncs with nothing", _nothing, ("pass", "sync", "--gate", "g", "--log", ".", *NO_POLICY), 2, ("no",)),
+    ("a gate that never synced", _nothing, ("pass", "check", "HB1:", "--gate", "none"), 2, ("none", "pass sync")),
+    ("a bridge for no pass", _nothing, ("pass", "bridge", "none", "--log", ".", *NO_POLICY), 2, ("no",)),
+    ("gossip of no gate", _nothing, ("pass", "gossip", "--gate", "none", "--with", "x", "--log", "."), 2, ("none",)),
     (
         "a receipt with no keys",
         _nothing,

@@ -279,7 +279,8 @@ class Press:
                 and self._constants.begins(before.epoch) + RENEWAL > int(at)
             ):
                 continue
-            entry = decide(row.keys, self._constants.origin, epoch, int(at), opening).to_bytes()
+            keys = row.keys.at(day_of(int(at)))  # once, and not for each of the four keys
+            entry = decide(keys, self._constants.origin, epoch, int(at), opening).to_bytes()
             yield entry, OpeningRow(subject=subject, opening=opening, leaf=hash_leaf(entry))
 
     def _make_keys(self, subjects: Iterable[bytes], epoch: int, rekeyed: set[bytes]) -> None:

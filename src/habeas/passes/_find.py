@@ -125,7 +125,10 @@ class PublicLog:
             listed = parse_blocks(_file(self.fetch, "blocks"))
         except TlogError as error:
             raise MirrorError(f"blocks: {error}") from None
-        return [one for one in listed if one[1] < self.checkpoint.head.size]
+        found = [one for one in listed if one[1] < self.checkpoint.head.size]
+        if not found:
+            raise MirrorError("blocks names none, and the checkpoint has entries: ask another mirror")
+        return found
 
 
 def open_log(fetch: Fetch, policy: Policy) -> PublicLog:

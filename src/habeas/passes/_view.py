@@ -75,6 +75,11 @@ class PersonKeys:
     labels: Ratchet
     openings: Ratchet | None = None
 
+    def at(self, day: int) -> PersonKeys:
+        """Return the keys as they stand on a later day (days since 1970); raises `KeyRangeError` for an earlier one."""
+        openings = self.openings.at(day) if self.openings else None
+        return PersonKeys(labels=self.labels.at(day), openings=openings)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Previous:
