@@ -10,6 +10,7 @@ import pytest
 
 import habeas.ledger._openings as openings_module
 import habeas.ledger._press as press_module
+import habeas.ledger._standing as standing_module
 import habeas.passes._gate as gate_module
 from habeas.evidence import BorderEntry
 from habeas.grounds import Derivation, explain
@@ -233,7 +234,7 @@ def test_case_09_switched_off_without_the_chain_a_decision_left_out_is_not_misse
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """The insider logs decisions that name none before: whoever follows the chain is alarmed, whoever does not, is not."""
-    monkeypatch.setattr(press_module._Logged, "previous", property(lambda _: Previous()))
+    monkeypatch.setattr(standing_module.LoggedDecision, "previous", property(lambda _: Previous()))
     town = recovered()
     assert AlarmCode.BROKEN_CHAIN in {one.code for one in town.own_view("li").alarms}
     assert AlarmCode.BROKEN_CHAIN not in {one.code for one in town.own_view("li", told=False).alarms}

@@ -21,6 +21,7 @@ from habeas.cli._output import note, working, write_json
 from habeas.cli._problems import OK, REFUSED
 from habeas.cli._story import WHEN, attempt_everything, found_town
 from habeas.cli._story_certificates import CERTIFICATES_FROM
+from habeas.cli._story_insider import try_everything
 from habeas.cli._story_log import LOG, LOG_FILES, POLICY, SAVER_KEYS, story_log
 from habeas.cli._story_screen import show_story
 from habeas.cli._story_told import tell
@@ -91,7 +92,7 @@ def _run(folder: Path, town: Town, pack: str, *, with_log: bool) -> Told:
         founded = found_town(ledger, town, pack, log.found_gate if log else None)
         attempts = attempt_everything(ledger, town, file, founded)
         told = tell(ledger, town, founded, attempts)
-        return replace(told, log=log.try_everything(ledger, town, WHEN["after"])) if log else told
+        return replace(told, log=try_everything(log, ledger, town, WHEN["after"])) if log else told
 
 
 def _pack(packs: Path) -> str:

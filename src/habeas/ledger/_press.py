@@ -13,23 +13,20 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import TypeVar
 
 from habeas.ledger._entries import Rekey, read_event
 from habeas.ledger._log_end import Notary
 from habeas.ledger._openings import (
     GroundKey,
     OpeningRow,
-    adverse_grounds,
     format_openings,
     opening_of,
-    parse_openings,
     same_answer,
 )
 from habeas.ledger._sections import admission_entries, plain_entries, pool_of
+from habeas.ledger._standing import Standing
 from habeas.ledger._state import State
-from habeas.ledger.errors import LedgerError, ReplayError, UnpublishedError
+from habeas.ledger.errors import LedgerError, UnpublishedError
 from habeas.passes import (
     RENEWAL,
     SEED_BYTES,
@@ -44,7 +41,6 @@ from habeas.passes import (
 from habeas.stores import DamagedStoreError, Event, Keyring, KeyRow, LogFolder, Staged
 from habeas.tlog import (
     Block,
-    BlockFile,
     Checkpoint,
     Constants,
     EntryKind,
@@ -55,39 +51,17 @@ from habeas.tlog import (
     Plain,
     QuorumError,
     Sections,
-    Tile,
     build_block,
     constants_entry,
     hash_leaf,
-    parse_block_file,
-    parse_bundle,
-    parse_indexes,
     prove_consistency,
     sign_checkpoint,
     tile_nodes,
     tiles_of,
 )
-from habeas.wire import DAY, Instant, SigningKey, WireError, encode_cbor, parse_deterministic_cbor, parse_sign1, sign1
+from habeas.wire import DAY, Instant, SigningKey, encode_cbor, sign1
 
 __all__ = ["Press"]
-
-T = TypeVar("T")
-
-KEPT = 60 * DAY
-"""How long states and openings are kept."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Logged:
-    """A person's newest decision in the log."""
-
-    epoch: int
-    index: int
-    row: OpeningRow
-
-    @property
-    def previous(self) -> Previous:
-        return Previous(index=self.index, leaf=self.row.leaf)
 
 
 class Press:
@@ -113,16 +87,8 @@ class Press:
         self._constants, self._signer, self._authority = constants, signer, authority
         self._policy = Plain(kind=EntryKind.POLICY, body=sign1(encode_cbor({"policy": policy.decode()}), authority))
         self._received = received
-        self._last: BlockFile | None = None
-        self._newest: dict[bytes, _Logged] = {}
-        self._uncounted: dict[tuple[bytes, GroundKey], int] = {}
-        self._gone: set[int] = set()  # what a list has named: no checker takes a second line for it
-        self._packs: dict[bytes, int] = {}
-        self._due: dict[int, set[bytes]] = {}  # whose decision is renewed in which day
-        head = folder.published.head if folder.published else None
-        for _, start in folder.blocks():
-            if head is not None and start < head.size:
-                self._take_in(start)
+        self._log = Standing(folder, constants)
+        self._erase()
 
     @property
     def constants(self) -> Constants:
@@ -132,7 +98,7 @@ class Press:
     @property
     def last_epoch(self) -> int | None:
         """The epoch of the last block that is published."""
-        return self._last.header.epoch if self._last else None
+        return self._log.last.header.epoch if self._log.last else None
 
     def instant(self, now: Instant, last: Instant | None) -> Instant:
         """See `LogEnd.instant`: epochs begin on whole multiples of their length."""
@@ -142,12 +108,13 @@ class Press:
 
     def newest(self, subject: bytes) -> tuple[int, OpeningRow] | None:
         """Return index and opening of a person's newest decision in the log."""
-        found = self._newest.get(subject)
+        found = self._log.newest.get(subject)
         return (found.index, found.row) if found else None
 
     def has(self, at: Instant) -> bool:
         """See `LogEnd.has`."""
-        return self._last is not None and self._constants.begins(self._last.header.epoch) >= int(at)
+        last = self._log.last
+        return last is not None and self._constants.begins(last.header.epoch) >= int(at)
 
     def publish(self, state: State, events: Sequence[Event], touched: Iterable[bytes] | None) -> None:
         """See `LogEnd.publish`."""
@@ -158,7 +125,8 @@ class Press:
         self._folder.lay(staged)
         note = self._cosigned(signed)
         self._folder.publish(note)
-        self._take_in(staged.block.start)
+        self._log.take_in(staged.block.header.epoch)
+        self._erase()
 
     def _signed(
         self, state: State, events: Sequence[Event], epoch: int, touched: Iterable[bytes] | None
@@ -199,6 +167,13 @@ class Press:
                 f"the block up to entry {signed.head.size} is signed and has no quorum yet, so nothing in it has effect: {error}"
             ) from None
 
+    def _erase(self) -> None:
+        """Destroy what the log says is destroyed, once more if a crash came between."""
+        day = self._log.erased_before
+        if day is not None:
+            self._keyring.roll(day)
+            self._folder.forget(day * DAY // self._constants.epoch_seconds)
+
     # The block ------------------------------------------------------------------------------------------------------
 
     def _build(
@@ -210,9 +185,9 @@ class Press:
         self._make_keys(subjects, epoch, new)
         rows = sorted(self._decided(state, at, epoch, subjects, new))
         plain = list(plain_entries(events, constants.origin, self._authority))
-        if self._last is None:
+        if self._log.last is None:
             plain += [constants_entry(constants, self._authority), self._policy.to_bytes()]
-        uncounted = self._uncounted_after(row for _, row in rows)
+        uncounted = self._log.uncounted_after(row for _, row in rows)
         counted = self._counted(state, uncounted, epoch, at) if constants.is_last_of_day(epoch) else []
         sections = Sections(
             plain=plain,
@@ -233,7 +208,7 @@ class Press:
             sections,
             epoch=epoch,
             height=constants.height,
-            after=self._last,
+            after=self._log.last,
             superseded=self._superseded([row for _, row in rows], at),
             packs=self._begun(state, at),
             policy=hashlib.sha256(self._policy.to_bytes()).digest(),
@@ -243,11 +218,11 @@ class Press:
     def _superseded(self, rows: Iterable[OpeningRow], at: Instant) -> list[int]:
         """Return the decisions in whose place new ones come: those that a gate may still hold."""
         begins, oldest = self._constants.begins, int(at) - self._constants.horizon
-        found = [self._newest.get(row.subject) for row in rows]
+        found = [self._log.newest.get(row.subject) for row in rows]
         return [
             before.index
             for before in found
-            if before is not None and begins(before.epoch) >= oldest and before.index not in self._gone
+            if before is not None and begins(before.epoch) >= oldest and before.index not in self._log.gone
         ]
 
     def _candidates(self, state: State, at: Instant, touched: Iterable[bytes] | None) -> set[bytes]:
@@ -255,8 +230,7 @@ class Press:
         people = {person.subject for person in state.registry.people()}
         if touched is None:
             return people
-        due = {who for day, some in self._due.items() if day <= int(at) // DAY for who in some}
-        return people & (set(touched) | due)
+        return people & (set(touched) | self._log.due(at))
 
     def _decided(
         self, state: State, at: Instant, epoch: int, subjects: Iterable[bytes], rekeyed: set[bytes]
@@ -264,7 +238,7 @@ class Press:
         """Yield entry and opening of each decision that is new: by its answer, by its keys, or by the age of the last."""
         for subject in subjects:
             row = self._keys(subject, epoch)
-            before = self._newest.get(subject)
+            before = self._log.newest.get(subject)
             opening = opening_of(
                 state.derivation(subject),
                 at,
@@ -311,23 +285,12 @@ class Press:
     def _begun(self, state: State, at: Instant) -> list[int]:
         """Return the entries of all packs that have begun to count."""
         return sorted(
-            self._packs[pack.hash]
+            self._log.packs[pack.hash]
             for span, pack in state.book.periods
-            if span and span.start <= at and pack.hash in self._packs
+            if span and span.start <= at and pack.hash in self._log.packs
         )
 
     # Grounds, counted once a day ------------------------------------------------------------------------------------
-
-    def _uncounted_after(self, rows: Iterable[OpeningRow]) -> dict[tuple[bytes, GroundKey], int]:
-        """Return the adverse grounds that no block has counted, with those that some openings bring."""
-        found = dict(self._uncounted)
-        for row in rows:
-            before = self._newest.get(row.subject)
-            known = {key for key, _ in adverse_grounds(before.row.opening)} if before else set()
-            for key, severity in adverse_grounds(row.opening):
-                if key not in known:
-                    found[row.subject, key] = severity
-        return found
 
     def _counted(
         self, state: State, grounds: dict[tuple[bytes, GroundKey], int], epoch: int, at: Instant
@@ -339,7 +302,7 @@ class Press:
             admitted = state.docket.get(statement)
             entries.append(
                 Ground(
-                    pack=self._packs[pack],
+                    pack=self._log.packs[pack],
                     rule=[one.id for one in known.rules].index(rule),
                     pool=pool_of(admitted.mandate.area if admitted and admitted.mandate else None),
                     class_=severity,
@@ -350,73 +313,8 @@ class Press:
             )
         return entries
 
-    # What is published ----------------------------------------------------------------------------------------------
-
-    def _take_in(self, start: int) -> None:
-        """Take in a block that is published: where its packs stand, and whose its decisions are."""
-        epoch = next(one for one, at in self._folder.blocks() if at == start)
-        data = self._folder.fetch(f"block/{epoch}")
-        if data is None:
-            raise DamagedStoreError(f"block/{epoch} is not there: restore it from a mirror")
-        block = parse_block_file(data)
-        for index, entry in self._entries(start + 1, block.header.counts.plain):
-            if entry[0] == EntryKind.PACK:
-                self._packs[_field(entry, "hash", bytes)] = index
-            if entry[0] == EntryKind.ERASURE:
-                day = _field(entry, "states_before", int)
-                self._keyring.roll(day)
-                self._folder.forget(day * DAY // self._constants.epoch_seconds)
-        openings = self._folder.openings(epoch)
-        rows = parse_openings(openings) if openings is not None else ()
-        if len(rows) != block.header.counts.decisions and self._constants.begins(epoch) + KEPT > self._now():
-            raise ReplayError(
-                f"the openings of block {epoch} are lost: restore them from a copy, or audit from the events"
-            )
-        self._gone.update(parse_indexes(self._folder.read_list("superseded", epoch) or b""))
-        self._uncounted = self._uncounted_after(rows)
-        if self._constants.is_last_of_day(epoch):
-            self._uncounted = {}
-        for index, row in zip(block.decisions, rows, strict=False):
-            before = self._newest.get(row.subject)
-            if before is not None:
-                self._gone.discard(before.index)  # nobody's newest any more: it is not looked for again
-                self._due[self._renewal_day(before.epoch)].discard(row.subject)
-            self._newest[row.subject] = _Logged(epoch=epoch, index=index, row=row)
-            self._due.setdefault(self._renewal_day(epoch), set()).add(row.subject)
-        self._last = block
-
-    def _now(self) -> int:
-        """Return when the newest block begins that the log knows of."""
-        blocks = self._folder.blocks()
-        return self._constants.begins(blocks[-1][0]) if blocks else 0
-
-    def _renewal_day(self, epoch: int) -> int:
-        return (self._constants.begins(epoch) + RENEWAL) // DAY
-
-    def _entries(self, start: int, count: int) -> Iterator[tuple[int, bytes]]:
-        """Yield entries of the log with their indexes."""
-        at = start
-        while at < start + count:
-            tile = Tile(level=None, index=at >> 8)
-            bundle = parse_bundle(tile, self._folder.read(tile))  # blocks end on full tiles
-            for place in range(at & 255, min(256, (at & 255) + start + count - at)):
-                yield at, bundle[place]
-                at += 1
-
 
 def _there(checkpoint: Checkpoint | None) -> Checkpoint:
     if checkpoint is None:
         raise DamagedStoreError("a block is staged and no checkpoint signed: restore the folder from a copy")
     return checkpoint
-
-
-def _field(entry: bytes, name: str, kind: type[T]) -> T:
-    """Return a field of a plain entry that this ledger wrote."""
-    try:
-        value = parse_deterministic_cbor(parse_sign1(Plain.of_bytes(entry).body).payload)
-    except WireError as error:
-        raise DamagedStoreError(f"an entry of the log cannot be read: {error}; restore it from a mirror") from None
-    if not isinstance(value, dict) or not isinstance(value.get(name), kind):
-        raise DamagedStoreError(f"an entry of the log has no {name}: restore it from a mirror")
-    found: T = value[name]  # type: ignore[assignment]
-    return found
