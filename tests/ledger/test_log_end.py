@@ -32,6 +32,7 @@ from habeas.tlog import (
     ADMISSION_KINDS,
     Admission,
     Block,
+    BlockError,
     Decision,
     EntryKind,
     Ground,
@@ -371,6 +372,39 @@ def test_the_openings_of_a_block_are_read_back_and_lost_ones_are_said() -> None:
     del logged.disk.files[f"private/openings/{epoch}"]
     with pytest.raises(Exception, match="openings of block"):
         logged.open()
+
+
+def late_pack(monkeypatch: pytest.MonkeyPatch | None = None) -> Logged:
+    """Return a log whose checker was away for a day while a pack was logged, and that goes on until the pack counts."""
+    if monkeypatch:
+        monkeypatch.setattr(Ledger, "_late", lambda _: ())
+    logged = Logged()
+    ledger = logged.open()
+    (at, entries), *rest = founding()
+    logged.notary.down = {"c1.example"}
+    logged.clock = int(ledger.instant(at))
+    with pytest.raises(UnpublishedError):
+        ledger.commit(entries, at)
+    logged.notary.down = set()
+    logged.clock += DAY
+    ledger.resume()
+    run(logged, ledger, [(max(instant, Instant(logged.clock)), batch) for instant, batch in rest])
+    start = Instant(logged.clock)
+    run(logged, ledger, [(start.after(hours * HOUR), [Clock()]) for hours in (20, 30, 40, 60, 80)])
+    check_all(logged, ledger)
+    assert logged.folder.published is not None
+    return logged
+
+
+def test_a_pack_in_a_block_that_came_late_counts_from_when_its_checker_saw_it() -> None:
+    logged = late_pack()
+    newest = logged.folder.blocks()[-1][0]
+    assert parse_indexes(read_block(logged.folder, newest).packs), "it counts in the end"
+
+
+def test_switched_off_the_log_ends_on_a_pack_that_counts_too_early(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(BlockError, match="notice"):
+        late_pack(monkeypatch)
 
 
 def henan_entry() -> BorderEntry:

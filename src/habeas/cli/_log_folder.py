@@ -192,6 +192,9 @@ class PublishedLog:
         """See `LogEnd`."""
         return any(self.constants.begins(epoch) >= int(at) for epoch in self.blocks()[-1:])
 
+    def late(self) -> None:
+        """See `LogEnd`: only who appends must know."""
+
     def check(self, last: Instant | None) -> None:
         """Raise `UnpublishedError` unless the block of the newest event is published."""
         if last is not None and not self.has(last):

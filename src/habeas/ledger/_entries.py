@@ -27,6 +27,7 @@ __all__ = [
     "Erase",
     "GrantMandate",
     "HandOver",
+    "Late",
     "LogGateMandate",
     "PublishCardTrust",
     "PublishPack",
@@ -122,6 +123,14 @@ class Close:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Late:
+    """A block came to its checkers over an epoch late, at `seen`: the notice of what it `logged` runs from then."""
+
+    logged: Instant
+    seen: Instant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Clock:
     """Nothing came, but time passed something by: a lapse, a pack's end."""
 
@@ -142,6 +151,7 @@ Entry: TypeAlias = (
     | Rekey
     | Erase
     | Close
+    | Late
     | Clock
 )
 
@@ -202,6 +212,7 @@ _WRITE: dict[type, Callable[[Any], tuple[str, object]]] = {
     Rekey: lambda e: ("person.rekeyed", {"subject": e.subject}),
     Erase: lambda e: ("keys.erased", {"day": e.day, "audited": e.audited}),
     Close: lambda e: (CLOSED, {"taken": e.taken, "dropped": list(e.dropped)}),
+    Late: lambda e: ("block.late", {"logged": int(e.logged), "seen": int(e.seen)}),
     Clock: lambda _: ("clock.passed", {}),
 }
 
@@ -269,5 +280,8 @@ _READ: dict[str, Callable[[Event], Entry | Refused]] = {
     "person.rekeyed": lambda event: Rekey(**_fields(event, subject=bytes)),
     "keys.erased": lambda event: Erase(**_fields(event, day=int, audited=int)),
     CLOSED: _read_close,
+    "block.late": lambda event: Late(
+        **{name: Instant(value) for name, value in _fields(event, logged=int, seen=int).items()}
+    ),
     "clock.passed": lambda event: Clock(**_fields(event)),
 }

@@ -25,7 +25,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from habeas.evidence import Admitted, Refused
 from habeas.grounds import Derivation
 from habeas.ledger._decisions import Newest, decision_rows, notice_of, registry_notice
-from habeas.ledger._entries import Clock, Entry, event_of, read_event
+from habeas.ledger._entries import Clock, Entry, Late, event_of, read_event
 from habeas.ledger._log_end import LogEnd
 from habeas.ledger._state import READ_BACK, VERIFY, Applied, State, Verify
 from habeas.ledger.errors import LedgerError, UnpublishedError
@@ -140,11 +140,13 @@ class Ledger:
         self._store.commit(Batch(decisions=rows, replace_decisions=True))
         return len(rows)
 
-    def _commit(self, entries: Sequence[Entry], at: Instant) -> tuple[Applied, ...]:
+    def _commit(self, given: Sequence[Entry], at: Instant) -> tuple[Applied, ...]:
+        late = self._late()
+        entries = (*late, *given)
         applied = tuple(self._state.apply(entry, at, VERIFY) for entry in entries)
         events = tuple(_events(entries, applied, at))
         if not events:
-            return applied
+            return applied[len(late) :]
         told = [
             registry_notice(subject, at, _WHAT[type(entry)])
             for entry, one in zip(entries, applied, strict=True)
@@ -167,7 +169,14 @@ class Ledger:
         attempts = self._tell(told, at)
         self._publish(events, touched)
         self._store.commit(Batch(decisions=tuple(rows), attempts=attempts))
-        return applied
+        return applied[len(late) :]
+
+    def _late(self) -> tuple[Late, ...]:
+        """Return what must be said first if the last block logged packs and its checkers saw it late."""
+        seen = self._log.late() if self._log is not None else None
+        if seen is None or self._last is None or all(at != self._last for _, at in self._state.packs.values()):
+            return ()
+        return (Late(logged=self._last, seen=seen),)
 
     def _check(self) -> None:
         if self._waits is not None:

@@ -50,6 +50,10 @@ class LogEnd(Protocol):
         """Whether the block of an instant is published, or one after it."""
         ...
 
+    def late(self) -> Instant | None:
+        """Return when the checkers of the newest block saw it, if that was over an epoch late; None if it came in time."""
+        ...
+
     def publish(self, state: State, events: Sequence[Event], touched: Iterable[bytes] | None) -> None:
         """Publish the block of some events, all of one instant, under its quorum.
 

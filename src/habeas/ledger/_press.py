@@ -40,6 +40,7 @@ from habeas.passes import (
 )
 from habeas.stores import DamagedStoreError, Event, Keyring, KeyRow, LogFolder, Staged
 from habeas.tlog import (
+    CHECKERS,
     Block,
     Checkpoint,
     Constants,
@@ -52,8 +53,10 @@ from habeas.tlog import (
     QuorumError,
     Sections,
     build_block,
+    check_note,
     constants_entry,
     hash_leaf,
+    parse_policy,
     prove_consistency,
     sign_checkpoint,
     tile_nodes,
@@ -87,6 +90,7 @@ class Press:
         self._constants, self._signer, self._authority = constants, signer, authority
         self._policy = Plain(kind=EntryKind.POLICY, body=sign1(encode_cbor({"policy": policy.decode()}), authority))
         self._received = received
+        self._quorum = parse_policy(policy)
         self._log = Standing(folder, constants)
         self._erase()
 
@@ -115,6 +119,19 @@ class Press:
         """See `LogEnd.has`."""
         last = self._log.last
         return last is not None and self._constants.begins(last.header.epoch) >= int(at)
+
+    def late(self) -> Instant | None:
+        """See `LogEnd.late`: the checkers' cosignatures say when."""
+        published, last = self._folder.published, self._log.last
+        if published is None or last is None:
+            return None
+        checkers = {key for name, key in self._quorum.witnesses.items() if name in self._quorum.under(CHECKERS)}
+        seen = max(
+            (one.at for one in check_note(published.note, (self._signer.key, *checkers)) if one.key in checkers),
+            default=0,
+        )
+        in_time = self._constants.begins(last.header.epoch + 1)
+        return Instant(seen) if seen > in_time else None
 
     def publish(self, state: State, events: Sequence[Event], touched: Iterable[bytes] | None) -> None:
         """See `LogEnd.publish`."""

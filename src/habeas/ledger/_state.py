@@ -25,6 +25,7 @@ from habeas.ledger._entries import (
     Erase,
     GrantMandate,
     HandOver,
+    Late,
     LogGateMandate,
     PublishCardTrust,
     PublishPack,
@@ -105,7 +106,7 @@ class State:
         first = min((binding.time.start for binding in self.registry.bindings(subject)), default=BEGINNING)
         return Span(first, to.after(1))
 
-    def apply(self, entry: Entry, at: Instant, verify: Verify) -> Applied:
+    def apply(self, entry: Entry, at: Instant, verify: Verify) -> Applied:  # noqa: PLR0911 - one for each kind of entry
         """Carry out one entry; raises the error of the room that refuses it."""
         match entry:
             case Submit():
@@ -120,6 +121,8 @@ class State:
                 return self._trust(entry)
             case GrantMandate() | EndMandate():
                 return self._mandate(entry, at)
+            case Late():
+                return self._late(entry, at)
             case LogGateMandate() | Erase() | Close() | Clock():
                 touched: tuple[bytes, ...] = ()
             case Rekey():
@@ -196,6 +199,21 @@ class State:
         for one in new:
             touched |= affected(one, self.docket, at, fewest)
         return Applied(outcome=outcome, touched=frozenset(touched), new=bool(new))
+
+    def _late(self, entry: Late, at: Instant) -> Applied:
+        """Count the notice of packs from when checkers saw them; what has begun to count already, goes on."""
+        waiting = {pack.hash for span, pack in self.book.periods if span.start > at}
+        late = {
+            name: (pack, entry.seen)
+            for name, (pack, logged) in self.packs.items()
+            if logged == entry.logged and name in waiting
+        }
+        if late:
+            self.packs = {**self.packs, **late}
+            self.book = make_book(
+                (pack for pack, _ in self.packs.values()), {name: logged for name, (_, logged) in self.packs.items()}
+            )
+        return Applied(outcome=(), touched=frozenset(), everybody=bool(late), new=bool(late))
 
     def _publish(self, text: str, at: Instant) -> Applied:
         pack = parse_pack(text)
