@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +16,9 @@ from habeas.cli._me_state import format_state, parse_state
 from habeas.cli._person_keys import PersonKeyFile, write_person_keys
 from habeas.cli.errors import InputError
 from habeas.ledger import OpeningRow, format_openings
-from habeas.passes import ALARM_WORDS, AlarmCode, Memory, PersonKeys, check_abuse, day_of, own_view, parse_abuse
+from habeas.passes import ALARM_WORDS, AlarmCode, Memory, PersonKeys, check_abuse, day_of, decide, own_view, parse_abuse
 from habeas.rules import parse_pack
-from habeas.tlog import Admission, Ground, Sections, parse_pool
+from habeas.tlog import Admission, Ground, Sections, hash_leaf, parse_pool
 from habeas.wire import Instant
 from passes.attacks import superseded_for_one
 from passes.own_log import OwnLog
@@ -112,6 +113,20 @@ def test_a_look_as_json_has_decisions_and_alarms(place: Place) -> None:
     assert [one["superseded_in"] for one in ran.json["decisions"]] == [FIRST + 5, None]
     assert ran.json["decisions"][1]["grounds"]["code"] == "red"
     assert (ran.json["alarms"], ran.json["blocks"], ran.code) == ([], 3, 0)
+
+
+def test_a_decision_until_an_hour_that_no_calendar_shows_is_looked_at_all_the_same(place: Place) -> None:
+    log, epoch = place.log, FIRST + 6
+    opening = log.opening(epoch, SAVER, RED)
+    opening = replace(opening, view=replace(opening.view, until=2**32 - 1))
+    entry = decide(keys_of(SAVER), CONSTANTS.origin, epoch, CONSTANTS.begins(epoch), opening).to_bytes()
+    log.append(log.build(epoch, Sections(decisions=[entry]), [log.last[SAVER].index]))
+    log.told[SAVER][hash_leaf(entry)] = opening
+    place.serve()
+    text, ran = place.look(), place.look("--json")
+    assert (text.code, ran.code, codes(ran)) == (1, 1, ["does-not-open"])
+    assert "until 9999-12-31T23:59:59Z" in text.out
+    assert ran.json["decisions"][-1]["view"]["until"] == "9999-12-31T23:59:59Z"
 
 
 def test_a_watcher_sees_when_and_not_what(place: Place) -> None:

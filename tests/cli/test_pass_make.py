@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import sys
+from dataclasses import replace
 from functools import partial
 from hashlib import sha256
 from html.parser import HTMLParser
@@ -26,10 +27,12 @@ from habeas.cli._person_keys import PersonKeyFile, format_person_keys, parse_per
 from habeas.cli.errors import InputError
 from habeas.grounds import LANGUAGES, Language
 from habeas.ledger import OpeningRow, format_openings
-from habeas.passes import GateView, PersonKeys, Ratchet, format_pass, parse_pass, pass_from
+from habeas.passes import GateView, PersonKeys, Ratchet, _find, _receipt, decide, format_pass, parse_pass, pass_from
 from habeas.pictures import read_codes
 from habeas.rules import parse_pack
+from habeas.tlog import Sections, hash_leaf
 from habeas.wire import HOUR, Calendar, Cbor, CborTag, Instant
+from passes.own_log import OwnLog
 from passes.public_log import (
     EPOCHS,
     PACK,
@@ -62,7 +65,7 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def mirror(folder: Path, log: PublicFiles) -> None:
+def mirror(folder: Path, log: PublicFiles | OwnLog) -> None:
     for path, data in log.disk.files.items():
         if path.startswith("log/"):
             file = folder / path
@@ -442,7 +445,40 @@ def test_a_synced_gate_checks_a_receipts_picture_and_its_text(shared: Path, tmp_
     ],
 )
 def test_whatever_stands_in_the_grounds_is_shown(said: Cbor, shown: list[str] | None) -> None:
-    assert _grounds(said) == shown or shown is None
+    assert _grounds(said, adverse=False) == shown or shown is None
+
+
+def test_a_receipt_of_an_adverse_code_without_a_ground_says_to_object() -> None:
+    assert _grounds({"grounds": []}, adverse=True) == ["no ground, although the code is not the mildest: object"]
+
+
+def test_an_hour_that_no_calendar_shows_stops_neither_a_pass_nor_a_receipt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody's pass is searched that far; whoever made a receipt with other tools still has it checked."""
+    view = GateView(now=RED, until=2**32 - 1, then=0, hint=hint_of(1))
+    log = OwnLog()
+    log.grow(EPOCHS[0], {})
+    opening = replace(log.opening(EPOCHS[1], 1, RED), view=view, grounds={"grounds": []})
+    begins = CONSTANTS.begins(EPOCHS[1])
+    entry = decide(keys_of(1), CONSTANTS.origin, EPOCHS[1], begins, opening).to_bytes()
+    log.append(log.build(EPOCHS[1], Sections(decisions=[entry])))
+    mirror(tmp_path / "small", log)
+    write_person_keys(tmp_path / "1.keys", PersonKeyFile(origin=CONSTANTS.origin, keys=keys_of(1), hint=hint_of(1)))
+    (tmp_path / "policy").write_bytes(POLICY_FILE)
+    row = OpeningRow(subject=bytes(16), opening=opening, leaf=hash_leaf(entry))
+    (tmp_path / "1.opening").write_bytes(format_openings([row]))
+    receipt = (*arguments(tmp_path, 1), "--openings", tmp_path / "1.opening", "--out", tmp_path / "receipt")
+    for ran in (habeas("pass", "make", *arguments(tmp_path, 1)), habeas("pass", "receipt", "make", *receipt)):
+        assert (ran.code, "no view fits" in " ".join(ran.err.split())) == (1, True)
+    for module in (_find, _receipt):
+        monkeypatch.setattr(module, "find_view", lambda *_: view)
+    assert make(tmp_path, 1, "--json").json["view"]["until"] == "9999-12-31T23:59:59Z"
+    done("pass", "receipt", "make", *receipt)
+    checked = ("pass", "receipt", "check", tmp_path / "receipt", "--policy", tmp_path / "policy")
+    assert "3 until 9999-12-31T23:59:59Z, then 0" in done(*checked).out
+    assert "although the code is not the mildest" in " ".join(done(*checked).out.split())
+    assert done(*checked, "--json").json["view"]["until"] == "9999-12-31T23:59:59Z"
 
 
 def test_an_opening_of_another_decision_is_refused(shared: Path, tmp_path: Path) -> None:

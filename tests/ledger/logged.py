@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from habeas.ledger import Ledger, Press, received_by
+from habeas.services._milder import milder_packs
 from habeas.stores import Disk, Keyring, LogFolder, MemoryStore, Store
 from habeas.tlog import (
     Block,
@@ -21,6 +22,7 @@ from habeas.tlog import (
     SignatureType,
     Tile,
     constants_entry,
+    format_indexes,
     format_vkey,
     judge,
     make_note_signer,
@@ -49,6 +51,9 @@ POLICY_TEXT = "\n".join(
         "",
     ]
 ).encode()
+
+
+NONE = format_indexes(())
 
 
 def policy() -> Policy:
@@ -105,9 +110,16 @@ class LocalNotary:
     def _check(self, head: Head) -> None:
         for epoch, start in self.folder.blocks():
             if self.judged.tree.end <= start < head.size:
-                self.judged = judge(self.judged, read_block(self.folder, epoch), self.now())
+                block, header = read_block(self.folder, epoch), self.judged.header
+                before = self.folder.fetch(f"packs/{header.epoch}") if header else None
+                milder = milder_packs(before or NONE, block.packs, self._entry, self.folder.fetch)
+                self.judged = judge(self.judged, block, self.now(), milder=milder)
         if self.judged.tree.end != head.size:
             raise QuorumError("the checker has not seen all of it")
+
+    def _entry(self, index: int) -> bytes:
+        tile = Tile(level=None, index=index >> 8)
+        return parse_bundle(tile, self.folder.read(tile))[index & 255]
 
 
 def _with(note: Note, witness: NoteSigner, at: int) -> Note:

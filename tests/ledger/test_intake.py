@@ -7,10 +7,10 @@ import hashlib
 import pytest
 
 from habeas.evidence import BorderEntry
-from habeas.ledger import Entry, Intake, Ledger, LedgerError, PublishPack, Submit
+from habeas.ledger import Entry, Intake, Ledger, LedgerError, OldCopyError, PublishPack, Submit
 from habeas.passes import IntakeReceipt, ReceiptError, answer_in_block, check_intake_receipt, sign_intake_receipt
 from habeas.registry import Enrol
-from habeas.stores import StoreError
+from habeas.stores import MemoryStore, StoreError
 from habeas.tlog import Admission, Plain
 from habeas.wire import DAY, HOUR, Algorithm, Instant, make_signing_key
 from ledger.logged import AUTHORITY, CONSTANTS, Logged, read_block
@@ -141,3 +141,16 @@ def test_only_the_authority_gives_receipts() -> None:
         altered[place] ^= 1
         with pytest.raises(ReceiptError):
             check_intake_receipt(bytes(altered), AUTHORITY.verifying)
+
+
+def test_an_old_copy_of_the_intake_gives_no_receipts_that_nobody_would_keep() -> None:
+    logged, ledger = founded()
+    intake = door(logged, ledger)
+    for data in statements():
+        intake.receive(Submit(data=data), RESULT)
+    close(logged, intake, RESULT.after(EPOCH))
+    logged.waiting = MemoryStore()
+    fresh = door(logged, ledger)
+    for call in (lambda: fresh.receive(Submit(data=b"later"), RESULT), fresh.waiting):
+        with pytest.raises(OldCopyError, match="intake's file was put back"):
+            call()

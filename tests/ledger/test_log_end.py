@@ -8,7 +8,19 @@ from typing import Any
 import pytest
 
 from habeas.evidence import BorderEntry, parse_statement
-from habeas.ledger import Clock, Entry, Erase, Ledger, Rekey, Submit, UnpublishedError, audit, parse_openings
+from habeas.ledger import (
+    Clock,
+    Entry,
+    Erase,
+    Ledger,
+    OldCopyError,
+    PublishPack,
+    Rekey,
+    Submit,
+    UnpublishedError,
+    audit,
+    parse_openings,
+)
 from habeas.passes import (
     Held,
     KeyRangeError,
@@ -27,7 +39,7 @@ from habeas.passes import (
     salt_at,
 )
 from habeas.passes import Salt as SaltOf
-from habeas.stores import StoreError
+from habeas.stores import Batch, DamagedStoreError, Keyring, MemoryStore, Store, StoreError
 from habeas.tlog import (
     ADMISSION_KINDS,
     Admission,
@@ -45,7 +57,8 @@ from habeas.tlog import (
 )
 from habeas.wire import DAY, HOUR, Instant
 from ledger.logged import CONSTANTS, Logged, policy, read_block
-from ledger.province import PEOPLE, check_ledger, founding, submits
+from ledger.province import PACK, PEOPLE, check_ledger, founding, submits
+from ledger.test_ledger import successor
 from scene import CODED, Scene
 from stores.disks import Break, MemoryDisk
 
@@ -372,6 +385,80 @@ def test_the_openings_of_a_block_are_read_back_and_lost_ones_are_said() -> None:
     del logged.disk.files[f"private/openings/{epoch}"]
     with pytest.raises(Exception, match="openings of block"):
         logged.open()
+
+
+def test_a_milder_pack_counts_at_once_for_ledger_and_checker_alike() -> None:
+    logged, ledger, _ = positive()
+    at = RESULT.after(DAY)
+    later: list[tuple[Instant, list[Entry]]] = [(at.after(hours * HOUR), [Clock()]) for hours in (2, 4, 60)]
+    run(logged, ledger, [(at, [PublishPack(text=successor())]), *later])
+    check_all(logged, ledger)
+    newest = [parse_indexes(block.packs) for block in blocks(logged).values()]
+    assert [len(one) for one in newest[-4:]] == [1, 2, 2, 2], "listed from the block after the one that logs it"
+
+
+def test_no_pack_counts_at_once_by_being_milder_than_one_that_does_not_count_yet() -> None:
+    logged, ledger, _ = positive()
+    at = RESULT.after(DAY)
+    harsh = PACK.replace("pack: cn-henan-2021-2\n", "pack: cn-harsh\nsucceeds: cn-henan-2021-2\ntransition: notice\n")
+    softer = PACK.replace("pack: cn-henan-2021-2\n", "pack: cn-softer\nsucceeds: cn-harsh\ntransition: milder\n")
+    harsh = harsh.replace("[yellow, 28]", "[yellow, 35]")
+    run(logged, ledger, [(at, [PublishPack(text=harsh)]), (at.after(2 * HOUR), [PublishPack(text=softer)])])
+    starts = {pack.id: span.start for span, pack in ledger.state.book.periods}
+    assert starts["cn-softer"] >= starts["cn-harsh"] >= at.after(2 * DAY)
+
+
+@pytest.mark.parametrize("lost", ["ledger", "keys"])
+def test_an_old_copy_of_a_file_that_was_put_back_stops_the_ledger(lost: str) -> None:
+    logged, ledger = founded()
+    (first, *_) = submits(scene_with_result())
+    if lost == "ledger":
+        logged.store = replayed(logged.store, until=ledger.last)
+        old = replayed(logged.store, until=Instant(int(ledger.last or 0) - 1))
+        run(logged, logged.open(), [first])
+        logged.store = old
+        with pytest.raises(OldCopyError, match="ledger's file was put back"):
+            logged.open()
+    else:
+        run(logged, ledger, [first])
+        logged.keyring = Keyring(None)
+        with pytest.raises(DamagedStoreError, match="are lost"):
+            logged.open()
+
+
+def scene_with_result() -> Scene:
+    scene = Scene(PEOPLE)
+    scene.sampled_positive("li", at=RESULT)
+    return scene
+
+
+def replayed(store: Store, until: Instant | None) -> MemoryStore:
+    copy = MemoryStore()
+    copy.commit(Batch(events=tuple(event for _, event in store.events() if until is None or event.at <= until)))
+    copy.commit(Batch(decisions=tuple(store.decisions())))
+    return copy
+
+
+def test_a_staged_block_whose_openings_alone_are_lost_gets_them_again() -> None:
+    logged, ledger = founded()
+    (first, *_) = submits(scene_with_result())
+    logged.notary.down = {"w1.example", "w2.example"}
+    with pytest.raises(UnpublishedError):
+        run(logged, ledger, [first])
+    epoch = int(ledger.last or 0) // EPOCH
+    assert isinstance(logged.disk, MemoryDisk)
+    del logged.disk.files[f"private/openings/{epoch}"]
+    logged.notary.down = set()
+    ledger = logged.open()
+    check_all(logged, ledger)
+    check_all(logged, logged.open())
+
+
+def test_the_same_entry_twice_in_one_block_stands_there_once() -> None:
+    logged, ledger, _ = positive()
+    erase = Erase(day=int(RESULT) // DAY - 60, audited=1)
+    run(logged, ledger, [(RESULT.after(DAY), [erase, erase])])
+    check_all(logged, ledger)
 
 
 def late_pack(monkeypatch: pytest.MonkeyPatch | None = None) -> Logged:

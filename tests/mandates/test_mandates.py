@@ -29,7 +29,7 @@ from habeas.mandates import (
     gate_in_force,
     independent,
 )
-from habeas.wire import DAY, HOUR, Area, Instant, Span, encode_cbor, parse_deterministic_cbor
+from habeas.wire import DAY, FOREVER, HOUR, Area, Instant, Span, encode_cbor, parse_deterministic_cbor
 from scene import AREA, START, key_of, make_actor
 
 FOR_EVER = Span(START, START.after(1000 * DAY))
@@ -242,11 +242,31 @@ GATE = GateMandate(
         ({"time": Span(START, START)}, "end"),
         ({"place": "City Hospital, Emergency Room"}, "medical treatment"),
         ({"purpose": "就诊登记"}, "medical treatment"),
+        ({"place": "发热门诊"}, "medical treatment"),
+        ({"place": "透析室"}, "medical treatment"),
+        ({"place": "ｃｌｉｎｉｃ"}, "medical treatment"),
+        ({"place": "ＣＬＩＮＩＣ", "gate_class": GateClass.CARE}, "medical treatment"),
+        ({"purpose": "Dialysis", "gate_class": GateClass.CARE}, "medical treatment"),
+        ({"place": "Hospital, main gate"}, "medical treatment"),
+        ({"place": "ＨＯＳＰＩＴＡＬ"}, "medical treatment"),
+        ({"place": "市第一医院"}, "medical treatment"),
+        ({"place": "cli\u00adnic"}, "cannot be shown"),
+        ({"purpose": "treat\u200bment"}, "cannot be shown"),
+        ({"place": "Station\x1b[2J"}, "cannot be shown"),
+        ({"lane": "counter\nleft"}, "cannot be shown"),
+        ({"time": Span(START, FOREVER)}, "has an end"),
     ],
 )
 def test_a_gate_mandate_that_turns_people_away_cannot_be(changed: dict[str, object], words: str) -> None:
     with pytest.raises(GateMandateError, match=words):
         dataclasses.replace(GATE, **changed)  # type: ignore[arg-type]
+
+
+def test_a_visit_to_a_ward_can_be_mandated_and_a_gate_whose_name_only_looks_like_treatment() -> None:
+    for place in ("City Hospital, ward 4", "市第一医院 4号病房"):
+        visit = dataclasses.replace(GATE, place=place, purpose="visits", gate_class=GateClass.CARE)
+        assert GateMandate.of_cbor(parse_deterministic_cbor(encode_cbor(visit.to_cbor()))) == visit
+    assert dataclasses.replace(GATE, place="Ｓｔａｔｉｏｎ，东门").place == "Ｓｔａｔｉｏｎ，东门"
 
 
 def test_a_gate_has_one_mandate_a_place_and_hour() -> None:

@@ -15,6 +15,7 @@ from habeas.passes import IntakeReceipt, format_abuse, sign_intake_receipt
 from habeas.wire import Algorithm, Instant, encode_cbor, make_signing_key, sign1
 from passes.public_log import POLICY_FILE
 from passes.test_abuse import NEXT_DAY, SAME_DAY, proof_of
+from passes.test_hostile import borrowed_header
 
 FILE = Path(__file__).parents[2] / "vectors" / "pass" / "proofs.json"
 AUTHORITY = make_signing_key(Algorithm.EDDSA, b"a" * 32)
@@ -37,8 +38,9 @@ def altered(data: bytes, place: int) -> bytes:
 
 
 def abuse() -> dict[str, Any]:
-    """Return the proofs; what must be refused is one of them with a byte at a place changed by XOR 1, or cut to a length."""
-    taken, refused = [], []
+    """Return the proofs; what must be refused is one of them with a byte at a place changed by XOR 1, or cut to a length, or whole."""
+    taken: list[dict[str, Any]] = []
+    refused: list[dict[str, Any]] = []
     for number, (name, epoch) in enumerate((("label key of one day", SAME_DAY), ("state of the first day", NEXT_DAY))):
         proof, index = proof_of(epoch, people=2)
         data = format_abuse(proof)
@@ -46,6 +48,9 @@ def abuse() -> dict[str, Any]:
         places = {"first line": 3, "length": 16, "map": len(data) // 2, "list": len(data) - 1}
         refused += [{"name": f"{name}: {what}", "of": number, "flip": place} for what, place in places.items()]
         refused.append({"name": f"{name}: cut short", "of": number, "cut": len(data) - 1})
+    borrowed, _ = borrowed_header()
+    name = "header of the next block, which has no lines, with the list before it"
+    refused.append({"name": name, "file": text(format_abuse(borrowed))})
     return {"policy": POLICY_FILE.decode(), "taken": taken, "refused": refused}
 
 

@@ -478,7 +478,7 @@ def counted_log(*, counts: bool, late: bool = False) -> OwnLog:
             pack=ground["pack"], rule=ground["rule"], statement=ground["statement"],  # type: ignore[arg-type]
         )  # fmt: skip
         rows = [Ground(pack=3, rule=n, pool=0, class_=1, commitment=bytes(32)).to_bytes() for n in range(400)]
-        mine = Ground(pack=3, rule=7, pool=0, class_=1, commitment=commitment).to_bytes()
+        mine = Ground(pack=3, rule=7, pool=0, class_=RED, commitment=commitment).to_bytes()
         log.grow(epoch, {}, others=3, grounds=[*rows, *([mine] if has else [])])
     return log
 
@@ -510,7 +510,7 @@ def test_a_mirror_cannot_hide_the_block_that_counts() -> None:
         seen(log, fetch=lie.get, memory=before)
 
 
-def test_grounds_of_another_shape_hold_nothing_that_could_be_counted() -> None:
+def test_grounds_of_another_shape_are_none_and_an_adverse_code_without_grounds_is_an_alarm() -> None:
     log = OwnLog()
     log.grow(FIRST, {})
     favourable: Cbor = {"pack": bytes(32), "rule": "default", "statement": bytes(32), "severity": 0}
@@ -524,7 +524,9 @@ def test_grounds_of_another_shape_hold_nothing_that_could_be_counted() -> None:
         log.follow(block, {SAVER: entry})
     log.grow(FIRST + 4 * DAY_EPOCHS, {}, others=1)
     view = seen(log)
-    assert codes(view) == []
+    assert [(alarm.code.value, alarm.epoch) for alarm in view.alarms] == [
+        ("groundless", FIRST + number) for number in (1, 2, 3)
+    ]
     assert [one.grounds is not None for one in view.decisions] == [True] * 3
 
 

@@ -31,12 +31,17 @@ def packs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     def text(name: str, old: str, new: str) -> str:
         return one_rule(folder / name, old=old, new=new).read_text(encoding="utf-8")
 
+    def next_pack(text: str, name: str = "next", succeeds: str = "cn-henan-2021-2") -> str:
+        return text.replace("pack: cn-henan-2021-2\n", f"pack: {name}\nsucceeds: {succeeds}\ntransition: milder\n")
+
     runs = text("runs", OLD, OLD)
+    softer = text("milder", OLD, "[yellow, 21]")
     return {
         "runs": entry(runs),
-        "milder": entry(text("milder", OLD, "[yellow, 21]")),
-        "stricter": entry(text("stricter", OLD, "[yellow, 35]")),
-        "other": entry(text("milder", OLD, "[yellow, 21]").replace("pack: cn-henan-2021-2", "pack: cn-henan-other")),
+        "milder": entry(next_pack(softer)),
+        "stricter": entry(next_pack(text("stricter", OLD, "[yellow, 35]"))),
+        "other": entry(next_pack(softer, succeeds="cn-henan-other")),
+        "twin": entry(softer),
         "unread": entry("pack: ["),
         "mandate": entry(runs, EntryKind.MANDATE),
     }
@@ -51,8 +56,19 @@ def milder(packs: dict[str, bytes], before: list[str], now: list[str]) -> set[st
     return {names[index] for index in found}
 
 
-def test_a_pack_that_takes_over_and_is_nowhere_stricter_needs_no_notice(packs: dict[str, bytes]) -> None:
-    assert milder(packs, ["runs"], ["milder"]) == {"milder"}
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (["runs"], ["milder"]),
+        (["runs"], ["runs", "milder"]),  # grounds still stand under the one before
+        (["runs", "milder"], ["runs", "milder"]),  # and in every block until its notice would be over
+        ([], ["runs", "milder"]),  # of the two it is the first that needs a notice
+    ],
+)
+def test_a_pack_that_succeeds_another_and_is_nowhere_stricter_needs_no_notice(
+    packs: dict[str, bytes], before: list[str], now: list[str]
+) -> None:
+    assert milder(packs, before, now) == {"milder"}
 
 
 @pytest.mark.parametrize(
@@ -60,14 +76,14 @@ def test_a_pack_that_takes_over_and_is_nowhere_stricter_needs_no_notice(packs: d
     [
         (["runs"], ["stricter"]),
         (["milder"], ["runs"]),
-        (["runs"], ["runs", "milder"]),  # beside the other it takes over nothing
         (["runs"], ["other"]),
+        (["runs"], ["twin"]),  # of the same name, and succeeds nothing
         ([], ["milder"]),  # a first pack is stricter than none
         (["runs"], ["unread"]),
         (["unread"], ["milder"]),
         (["runs"], ["mandate"]),
         (["runs"], ["runs"]),
-        (["runs", "stricter"], ["milder"]),  # two of one name: nobody can say which it takes over from
+        (["runs", "twin"], ["milder"]),  # two of one name: nobody can say which it takes over from
     ],
 )
 def test_every_other_waits(packs: dict[str, bytes], before: list[str], now: list[str]) -> None:

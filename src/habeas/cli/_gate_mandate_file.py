@@ -32,7 +32,7 @@ def read_gate_mandate_file(path: Path) -> GateMandate:
         raise InputError(
             f'{where}, "lets_in"', "is no number", "write the severest code that goes in; 0 is the mildest"
         )
-    if row["class"] not in _CLASSES:
+    if not isinstance(row["class"], str) or row["class"] not in _CLASSES:
         raise InputError(f'{where}, "class"', "is not known here", f"write one of {', '.join(_CLASSES)}")
     with refusing(where, "mend it and log it again; nothing was logged", MandateError):
         return GateMandate(

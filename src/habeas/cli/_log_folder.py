@@ -192,6 +192,11 @@ class PublishedLog:
         """See `LogEnd`."""
         return any(self.constants.begins(epoch) >= int(at) for epoch in self.blocks()[-1:])
 
+    def newest_at(self) -> Instant | None:
+        """See `LogEnd`."""
+        blocks = self.blocks()
+        return Instant(self.constants.begins(blocks[-1])) if blocks else None
+
     def late(self) -> None:
         """See `LogEnd`: only who appends must know."""
 

@@ -88,7 +88,7 @@ def _code(one: OwnDecision, codes: Sequence[Code], lang: Language) -> str:
     if view is None:
         return said(lang, "watched")
     now, then = (_named(number, codes, lang) for number in (view.now, view.then))
-    return said(lang, "until", code=now, until=Instant(view.until * HOUR), then=then) if view.until else now
+    return said(lang, "until", code=now, until=Instant(0).after(view.until * HOUR), then=then) if view.until else now
 
 
 def _named(number: int, codes: Sequence[Code], lang: Language) -> str:
@@ -108,7 +108,7 @@ def _shown(one: OwnDecision) -> dict[str, object]:
         "epoch": one.decision.epoch,
         "decided": str(Instant(one.begins)),
         "view": view
-        and {"now": view.now, "until": str(Instant(view.until * HOUR)), "then": view.then, "hint": view.hint},
+        and {"now": view.now, "until": str(Instant(0).after(view.until * HOUR)), "then": view.then, "hint": view.hint},
         "grounds": plain(one.grounds) if one.grounds is not None else None,
         "superseded_in": one.superseded_in,
     }

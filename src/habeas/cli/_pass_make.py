@@ -144,7 +144,12 @@ def _said(shown: Pass, place: Located, out: Path | None) -> dict[str, object]:
         "epoch": shown.epoch,
         "decided": str(place.begins),
         "use_by": str(_use_by(place)),
-        "view": {"now": view.now, "until": str(Instant(view.until * HOUR)), "then": view.then, "hint": view.hint},
+        "view": {
+            "now": view.now,
+            "until": str(Instant(0).after(view.until * HOUR)),
+            "then": view.then,
+            "hint": view.hint,
+        },
         "size": place.log.checkpoint.head.size,
         "out": str(out) if out else None,
     }

@@ -159,7 +159,7 @@ def _text(data: bytes) -> str | None:
 
 def _rows(shown: Shown) -> list[tuple[str, str]]:
     view, head = shown.opened.view, shown.checkpoint.head if shown.checkpoint else None
-    until = f" until {Instant(view.until * HOUR)}, then {view.then}" if view.until else ""
+    until = f" until {Instant(0).after(view.until * HOUR)}, then {view.then}" if view.until else ""
     return [
         ("holds", f"log {printable(shown.origin)}, entry {shown.index}"),
         (
@@ -169,17 +169,18 @@ def _rows(shown: Shown) -> list[tuple[str, str]]:
         ("decided", str(Instant(shown.begins))),
         ("code", f"{view.now}{until}"),
         ("hint", view.hint),
-        *(("because", printable(line)) for line in _grounds(shown.opened.said)),
+        *(("because", printable(line)) for line in _grounds(shown.opened.said, adverse=view.now > 0)),
         ("previous", f"entry {shown.opened.previous.index}" if any(shown.opened.previous.leaf) else "none"),
     ]
 
 
-def _grounds(said: Cbor) -> list[str]:
+def _grounds(said: Cbor, *, adverse: bool) -> list[str]:
     """Return the grounds a line each, in the form that our ledger gives them; whatever else stands there as JSON."""
     grounds = said.get("grounds") if isinstance(said, dict) else None
     if not isinstance(grounds, list):
         return [json.dumps(_plain(said), ensure_ascii=False)]
-    return [_ground(ground) for ground in grounds] or ["no ground: the default"]
+    none = "no ground, although the code is not the mildest: object" if adverse else "no ground: the default"
+    return [_ground(ground) for ground in grounds] or [none]
 
 
 def _ground(ground: Cbor) -> str:
@@ -198,7 +199,12 @@ def _said(shown: Shown) -> dict[str, object]:
         "index": shown.index,
         "size": shown.checkpoint.head.size if shown.checkpoint else None,
         "decided": str(Instant(shown.begins)),
-        "view": {"now": view.now, "until": str(Instant(view.until * HOUR)), "then": view.then, "hint": view.hint},
+        "view": {
+            "now": view.now,
+            "until": str(Instant(0).after(view.until * HOUR)),
+            "then": view.then,
+            "hint": view.hint,
+        },
         "grounds": _plain(shown.opened.said),
         "previous": {"index": previous.index, "leaf": previous.leaf.hex()} if any(previous.leaf) else None,
     }

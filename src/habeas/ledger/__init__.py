@@ -28,7 +28,7 @@ from habeas.ledger._log_end import LogEnd, Notary
 from habeas.ledger._openings import OpeningRow, format_openings, parse_openings
 from habeas.ledger._press import Press
 from habeas.ledger._state import Applied, State
-from habeas.ledger.errors import LedgerError, PackRefusedError, ReplayError, UnpublishedError
+from habeas.ledger.errors import LedgerError, OldCopyError, PackRefusedError, ReplayError, UnpublishedError
 
 __all__ = [
     "Applied",
@@ -48,6 +48,7 @@ __all__ = [
     "LogEnd",
     "LogGateMandate",
     "Notary",
+    "OldCopyError",
     "OpeningRow",
     "PackRefusedError",
     "Press",

@@ -15,7 +15,7 @@ from habeas.ledger._entries import CLOSED, Close, Entry, Submit, event_of, read_
 from habeas.ledger._ledger import Ledger, replay
 from habeas.ledger._log_end import LogEnd
 from habeas.ledger._state import READ_BACK, VERIFY, Applied, State
-from habeas.ledger.errors import LedgerError, UnpublishedError
+from habeas.ledger.errors import LedgerError, OldCopyError, UnpublishedError
 from habeas.mandates import MandateError
 from habeas.passes import IntakeReceipt, sign_intake_receipt
 from habeas.registry import RegistryError
@@ -40,6 +40,7 @@ class Intake:
         event = event_of(entry, now, _statement_id(entry.data) if isinstance(entry, Submit) else None)
         kept = self._waiting.event(event.id)
         if kept is None:
+            self._taken()
             self._waiting.commit(Batch(events=(event,)))
             kept = event
         constants = self._log.constants
@@ -54,8 +55,7 @@ class Intake:
 
     def waiting(self) -> tuple[Event, ...]:
         """Return what has come and no block has taken in, in the order in which it came."""
-        last = max((entry.taken for entry in self._closed()), default=0)
-        return tuple(event for _, event in self._waiting.events(after=last))
+        return tuple(event for _, event in self._waiting.events(after=self._taken()))
 
     def rehearse(self, entries: Sequence[Entry], now: Instant) -> tuple[State, tuple[Applied, ...]]:
         """Return what entries would do in the block that they would wait for, after all that waits, and the state by then.
@@ -92,7 +92,7 @@ class Intake:
 
     def _came(self, at: Instant) -> tuple[int, list[tuple[bytes, Entry]]]:
         """Return the number of the last event that had come by an instant, and what none before has taken in."""
-        last = max((entry.taken for entry in self._closed()), default=0)
+        last = self._taken()
         came: list[tuple[bytes, Entry]] = []
         for number, event in self._waiting.events(after=last):
             if event.at > at:
@@ -101,6 +101,16 @@ class Intake:
             if not isinstance(entry, Refused):
                 came.append((event.id, entry))
         return last, came
+
+    def _taken(self) -> int:
+        """Return how much of the intake the ledger has taken in; raises `OldCopyError` where there is less than that."""
+        taken = max((entry.taken for entry in self._closed()), default=0)
+        if self._waiting.event_count() < taken:
+            raise OldCopyError(
+                f"the ledger has taken in {taken} of the intake, which has {self._waiting.event_count()}: an old copy of the "
+                "intake's file was put back; restore the newest"
+            )
+        return taken
 
     def _closed(self) -> Iterator[Close]:
         for _, event in self._ledger.store.events():

@@ -28,7 +28,7 @@ from habeas.ledger._decisions import Newest, decision_rows, notice_of, registry_
 from habeas.ledger._entries import Clock, Entry, Late, event_of, read_event
 from habeas.ledger._log_end import LogEnd
 from habeas.ledger._state import READ_BACK, VERIFY, Applied, State, Verify
-from habeas.ledger.errors import LedgerError, UnpublishedError
+from habeas.ledger.errors import LedgerError, OldCopyError, UnpublishedError
 from habeas.registry import AddDocument, Enrol, Merge, Split
 from habeas.stores import Batch, DecisionRow, Event, NoticeRow, Store, StoreError
 from habeas.wire import Instant
@@ -141,10 +141,10 @@ class Ledger:
         return len(rows)
 
     def _commit(self, given: Sequence[Entry], at: Instant) -> tuple[Applied, ...]:
-        late = self._late()
+        late = self._late() if given else ()
         entries = (*late, *given)
         applied = tuple(self._state.apply(entry, at, VERIFY) for entry in entries)
-        events = tuple(_events(entries, applied, at))
+        events = tuple({event.id: event for event in _events(entries, applied, at)}.values())
         if not events:
             return applied[len(late) :]
         told = [
@@ -242,6 +242,9 @@ class Ledger:
             pass  # it waits; whoever comes next is told
         except StoreError:
             self._broken = True
+        except BaseException:
+            self._broken = True
+            raise
 
     def _reload(self) -> None:
         """Read the state back from the store; nothing in memory survives that the store does not have."""
@@ -256,6 +259,12 @@ class Ledger:
     def _finish(self) -> None:
         """Publish the block, and write the decisions, that a crash left undone."""
         last = self._last
+        newest = self._log.newest_at() if self._log is not None else None
+        if newest is not None and (last is None or last < newest):
+            raise OldCopyError(
+                f"the log has a block of {newest}, and the ledger's newest event is of {last}: an old copy of the ledger's "
+                "file was put back; restore the newest"
+            )
         if last is None:
             return
         pending = tuple(self._store.notices(pending=True))

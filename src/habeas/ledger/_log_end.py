@@ -50,6 +50,10 @@ class LogEnd(Protocol):
         """Whether the block of an instant is published, or one after it."""
         ...
 
+    def newest_at(self) -> Instant | None:
+        """Return the instant of the newest block that is published, None if there is none."""
+        ...
+
     def late(self) -> Instant | None:
         """Return when the checkers of the newest block saw it, if that was over an epoch late; None if it came in time."""
         ...

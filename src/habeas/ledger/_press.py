@@ -92,6 +92,7 @@ class Press:
         self._received = received
         self._quorum = parse_policy(policy)
         self._log = Standing(folder, constants)
+        self._check_keys()
         self._erase()
 
     @property
@@ -119,6 +120,11 @@ class Press:
         """See `LogEnd.has`."""
         last = self._log.last
         return last is not None and self._constants.begins(last.header.epoch) >= int(at)
+
+    def newest_at(self) -> Instant | None:
+        """See `LogEnd.newest_at`."""
+        last = self._log.last
+        return Instant(self._constants.begins(last.header.epoch)) if last is not None else None
 
     def late(self) -> Instant | None:
         """See `LogEnd.late`: the checkers' cosignatures say when."""
@@ -163,6 +169,9 @@ class Press:
                 raise LedgerError(
                     f"a block of another epoch than {epoch} is signed: the ledger's file is of another log"
                 )
+            if self._folder.openings(epoch) is None:  # they and the block are two files: one may be lost alone
+                block, openings = self._build(state, events, epoch, None)
+                return self._folder.restage(block, openings=openings), _there(stage.signed)
             return stage.staged, _there(stage.signed)
         block, openings = self._build(state, events, epoch, touched)
         staged = self._folder.stage(block, witnessed=self._witnessed(), openings=openings)
@@ -183,6 +192,17 @@ class Press:
             raise UnpublishedError(
                 f"the block up to entry {signed.head.size} is signed and has no quorum yet, so nothing in it has effect: {error}"
             ) from None
+
+    def _check_keys(self) -> None:
+        """Refuse a keyring without the keys of somebody who has a decision: new ones would hide it from its owner."""
+        first: dict[bytes, int] = {}
+        for row in self._keyring.rows():  # each person's oldest first
+            first.setdefault(row.subject, row.since)
+        for subject, newest in self._log.newest.items():
+            if first.get(subject, newest.epoch + 1) > newest.epoch:
+                raise DamagedStoreError(
+                    f"the keys of {subject.hex()} are lost, of whom a decision is logged: restore the newest keyring"
+                )
 
     def _erase(self) -> None:
         """Destroy what the log says is destroyed, once more if a crash came between."""

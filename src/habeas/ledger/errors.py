@@ -1,6 +1,6 @@
 """What this room raises beside the errors of the rooms below, which pass through unchanged."""
 
-__all__ = ["LedgerError", "PackRefusedError", "ReplayError", "UnpublishedError"]
+__all__ = ["LedgerError", "OldCopyError", "PackRefusedError", "ReplayError", "UnpublishedError"]
 
 
 class LedgerError(Exception):
@@ -13,6 +13,10 @@ class PackRefusedError(LedgerError):
 
 class ReplayError(LedgerError):
     """The stored events cannot be read back: the store is damaged or was written by a newer release."""
+
+
+class OldCopyError(LedgerError):
+    """One of the ledger's files knows less than the others: an old copy was put back. Restore the newest; nothing was done."""
 
 
 class UnpublishedError(LedgerError):

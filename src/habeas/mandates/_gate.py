@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
@@ -10,6 +11,7 @@ from typing import Any
 from habeas.mandates.errors import GateMandateError
 from habeas.tlog import EntryError, EntryKind, Plain
 from habeas.wire import (
+    FOREVER,
     Area,
     Instant,
     SigningKey,
@@ -39,7 +41,12 @@ _TREATMENT = (
     "急诊",
     "治疗",
     "医院入口",
+    "门诊",
+    "诊所",
+    "透析",
+    "dialysis",
 )
+_HOSPITAL = ("hospital", "医院")
 
 
 class GateClass(Enum):
@@ -82,7 +89,18 @@ class GateMandate:
             if not text.strip():
                 what = "the counter or no-code lane beside the gate" if field == "lane" else f"its {field}"
                 raise GateMandateError(f"I13: a gate mandate must name {what}")
-        if any(word in f"{self.place} {self.purpose}".lower() for word in _TREATMENT):
+            if not text.isprintable():
+                raise GateMandateError(f"I13: the {field} of a gate mandate holds signs that cannot be shown")
+        if self.time.end == FOREVER:
+            raise GateMandateError("I13: a gate mandate has an end: give it one")
+        self._check_treatment()
+
+    def _check_treatment(self) -> None:
+        """Refuse the way to treatment, also where it is written with wide letters or signs that nobody sees."""
+        text = unicodedata.normalize("NFKC", f"{self.place} {self.purpose}")
+        text = "".join(sign for sign in text if unicodedata.category(sign) != "Cf").lower()
+        words = _TREATMENT if self.gate_class is GateClass.CARE else (*_TREATMENT, *_HOSPITAL)
+        if any(word in text for word in words):
             raise GateMandateError("I13: no entrance to medical treatment can be mandated; take that place out")
 
     def covers(self, instant: Instant, minute: int) -> bool:

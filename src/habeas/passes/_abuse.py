@@ -173,7 +173,8 @@ def _checked(proof: Abuse, head: Head) -> int:
         raise AbuseError("the log's constants are of another log")
     decision, header = Decision.of_bytes(proof.decision.entry), Header.of_bytes(proof.header.entry)
     named = parse_indexes(proof.superseded)
-    if chain_of(proof.before, proof.superseded) != header.chain or proof.decision.index not in named:
+    is_own = chain_of(proof.before, proof.superseded) == header.chain and len(named) == header.superseded
+    if not is_own or proof.decision.index not in named:  # a block without lines has the chain of the one before it
         raise AbuseError("the block's list does not name this decision")
     label = _labels(proof, constants, decision, header.epoch)
     counts, start = header.counts, proof.header.index + 1 + header.counts.plain

@@ -24,6 +24,7 @@ class AlarmCode(Enum):
     SUPERSEDED = "superseded"
     REKEYED = "rekeyed"
     UNLOGGED = "unlogged"
+    GROUNDLESS = "groundless"
     UNCOUNTED = "uncounted"
     NOT_RENEWED = "not-renewed"
 
@@ -64,6 +65,8 @@ _EN: Final = {
     "somebody else may hold the new ones.",
     AlarmCode.UNLOGGED: "You were told of a decision that is not in the log. It has no effect: no gate can see it. Object, and "
     "keep what you were told.",
+    AlarmCode.GROUNDLESS: "A code against you was logged without any ground. A code without grounds is none. Object at once, and "
+    "keep what you were told: it proves it.",
     AlarmCode.UNCOUNTED: "A ground against you was not counted in public by the end of the next day. It is void. Object, and "
     "name the ground.",
     AlarmCode.NOT_RENEWED: "Your decision should have been logged anew 14 days after the last and was not. Your pass holds for "
@@ -87,6 +90,8 @@ _ZH: Final = {
     "而且您可以证明：用 `habeas me abuse` 写出证据，各处闸口即不再承认该注销。",
     AlarmCode.REKEYED: "日志称您的密钥已被更换。如果您没有在窗口申请新密钥，请立即提出异议：新密钥可能在别人手里。",
     AlarmCode.UNLOGGED: "您被告知的一个决定不在日志中。它没有效力：任何闸口都看不到它。请提出异议，并保存所收到的内容。",
+    AlarmCode.GROUNDLESS: "日志中有一个对您不利的码，却没有任何依据。"
+    "没有依据的码无效。请立即提出异议，并保存所收到的内容作为证据。",
     AlarmCode.UNCOUNTED: "一项对您不利的理由到次日结束仍未公开计数。该理由无效。请提出异议，并指明该理由。",
     AlarmCode.NOT_RENEWED: "您的决定应在上一个之后14天重新记录，却没有。您的通行证还可用14天。请就“扣发健康码”提出异议。",
 }

@@ -138,7 +138,8 @@ def _signatures(checkpoint: Checkpoint, policy: Policy) -> tuple[bytes, tuple[by
     note, log = checkpoint.note, policy.logs[checkpoint.head.origin]
     if note.text != checkpoint.head.text:
         raise BridgeError("this checkpoint has extension lines, which a bridge cannot carry")
-    lines = {(one.name, one.key_id): one for one in note.signatures}
+    rising = sorted(note.signatures, key=lambda one: one.signature[:8])  # of several lines of a witness the latest
+    lines = {(one.name, one.key_id): one for one in rising}
     small = {name: key for name, key in policy.witnesses.items() if key.type is SignatureType.COSIGNATURE}
     signed = {name: lines[key.name, key.id] for name, key in sorted(small.items()) if (key.name, key.id) in lines}
     if not policy.is_witnessed(policy.quorum, signed):
@@ -197,7 +198,7 @@ def check_pass_by_bridge(text: str, bridge: str, held: Held, policy: Policy, now
 def _check_bridged(shown: Pass, bridge: Bridge, held: Held, policy: Policy) -> Checkpoint:
     """Return the checkpoint to which a pass leads by a bridge that begins behind all that the gate holds."""
     place = shown.index >> shown.height
-    if (bridge.node, bridge.height) != (place, shown.height) or place <= max(held.roots):
+    if (bridge.log, bridge.node, bridge.height) != (shown.log, place, shown.height) or place <= max(held.roots):
         raise BridgeError("the bridge is of another subtree than the pass, or of one that this gate holds")
     return check_bridge(bridge, shown.root(held.constants.origin), policy)
 

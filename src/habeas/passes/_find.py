@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from habeas.passes._keys import Ratchet, Salt, day_of, label_at, salt_at
 from habeas.passes._look import Placed, look, read_block
 from habeas.passes._pass import Pass, make_pass
 from habeas.passes._view import GateView, PersonKeys, tag
-from habeas.passes.errors import KeyRangeError, MirrorError, NoDecisionError, OpeningError
+from habeas.passes.errors import FalseBlockError, KeyRangeError, MirrorError, NoDecisionError, OpeningError
 from habeas.tlog import (
     HASH_BYTES,
     TILE_HEIGHT,
@@ -24,6 +24,7 @@ from habeas.tlog import (
     Constants,
     Decision,
     Fetch,
+    Note,
     Plain,
     Policy,
     Tile,
@@ -85,11 +86,11 @@ class PublicLog:
         end, newest = head.size, 0
         for epoch, start in reversed(self._listed()):
             newest = newest or epoch
-            if self.constants.begins(newest - epoch) > self.constants.horizon:
-                return
             block = read_block(self.fetch, head, epoch)
             if (block.start, block.end) != (start, end):
                 raise MirrorError(f"block/{epoch} does not end where the next one begins: ask another mirror")
+            if self.constants.begins(newest - epoch) > self.constants.horizon:
+                return  # by its header: what the list says of an epoch is a mirror's word
             yield block
             end = start
 
@@ -138,6 +139,7 @@ def open_log(fetch: Fetch, policy: Policy) -> PublicLog:
     checkpoint is, is for who asks to judge: a mirror may give one that was the newest a day ago.
     """
     checkpoint = policy.check(parse_note(_file(fetch, "checkpoint")))
+    checkpoint = replace(checkpoint, note=_own_lines(checkpoint.note, policy))
     head = checkpoint.head
     placed = _entry(fetch, checkpoint, CONSTANTS_INDEX)
     try:
@@ -180,7 +182,10 @@ def find_decisions(log: PublicLog, keys: PersonKeys) -> Iterator[Found]:
             label = label_at(labels.key(day_of(log.constants.begins(epoch))), log.origin, epoch)
         except KeyRangeError:
             return
-        seen = look(log.fetch, block, label)
+        try:
+            seen = look(log.fetch, block, label)
+        except FalseBlockError:  # it takes nobody's pass away: `habeas me` raises the alarm
+            continue
         bundles += seen.bundles
         if seen.found is not None:
             decision, index, path = Decision.of_bytes(seen.found.entry), seen.found.index, seen.found.path
@@ -284,6 +289,15 @@ def _entry(fetch: Fetch, checkpoint: Checkpoint, index: int) -> Placed:
     except TlogError as error:
         raise MirrorError(f"entry {index}, as this mirror has it, is not the log's: {error}") from None
     return Placed(index=index, entry=entry, path=path)
+
+
+def _own_lines(note: Note, policy: Policy) -> Note:
+    """Return a checked note with the policy's lines alone, of several of one key the latest: a mirror may add others."""
+    known = {(key.name, key.id) for keys in (policy.logs, policy.witnesses) for key in keys.values()}
+    rising = sorted(note.signatures, key=lambda one: one.signature[:8])  # a cosignature begins with its time
+    latest = {(one.name, one.key_id): one for one in rising}
+    kept = (one for one in note.signatures if (one.name, one.key_id) in known)
+    return Note(text=note.text, signatures=tuple(dict.fromkeys(latest[one.name, one.key_id] for one in kept)))
 
 
 def _file(fetch: Fetch, path: str) -> bytes:

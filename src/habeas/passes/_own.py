@@ -23,7 +23,7 @@ from habeas.passes._keys import Ratchet, day_of, label_at
 from habeas.passes._look import look, subtree_reader
 from habeas.passes._view import GateView, Opening, PersonKeys, Previous, open_decision
 from habeas.passes.errors import FalseBlockError, KeyRangeError, OpeningError
-from habeas.tlog import HASH_BYTES, NO_CHAIN, BlockFile, Checkpoint, Decision, Ground, hash_leaf
+from habeas.tlog import HASH_BYTES, NO_CHAIN, BlockFile, Checkpoint, Decision, hash_leaf
 from habeas.wire import DAY, Cbor
 
 __all__ = ["RENEWAL", "Line", "Memory", "OwnDecision", "OwnView", "daily_minute", "own_view"]
@@ -247,11 +247,13 @@ def _chained(
     for one in mine:
         said, last = told.get(one.leaf), out[-1].previous if out else None
         opened, code = one, None
-        if said is not None:
+        if said is not None and one.begins >= keys.labels.day * DAY:
             candidates = [last, *(before.previous for before in reversed(out)), said.previous, Previous()]
             found = next((at for at in candidates if at is not None and _opens(log, keys, one, said, at)), None)
             opened = one if found is None else replace(one, view=said.view, grounds=said.grounds)
             code = AlarmCode.OTHER_GROUNDS if found is None else None
+            if found is not None and one.view is None:  # what these keys and this hint make no pass of
+                code = AlarmCode.DOES_NOT_OPEN
             if found is not None and last is not None and found != last:
                 code = AlarmCode.BROKEN_CHAIN
         elif one.view is None and one.begins >= keys.labels.day * DAY:
@@ -273,8 +275,11 @@ def _unlogged(
     end = min((line.epoch - 1 for line in seen.lines if line.rekeyed), default=newest)
     for leaf in sorted(told.keys() - {hash_leaf(decision.to_bytes()) for _, decision in seen.decisions}):
         match told[leaf].grounds:
-            case {"at": int(at)} if keys.labels.day * DAY <= at <= constants.begins(end):
-                yield Alarm(code=AlarmCode.UNLOGGED, epoch=at // constants.epoch_seconds)
+            case {"at": int(at)}:
+                if keys.labels.day * DAY <= at <= constants.begins(end):
+                    yield Alarm(code=AlarmCode.UNLOGGED, epoch=at // constants.epoch_seconds)
+            case _:  # no opening of our ledger's is without
+                yield Alarm(code=AlarmCode.UNLOGGED)
 
 
 def _opens(log: PublicLog, keys: PersonKeys, one: OwnDecision, said: Opening, previous: Previous) -> bool:
@@ -290,28 +295,32 @@ def _uncounted(log: PublicLog, keys: PersonKeys, blocks: Blocks, mine: Iterable[
     known: set[tuple[bytes, str, bytes]] = set()
     newest = log.constants.begins(blocks.newest().header.epoch)
     for one in mine:
-        adverse = set(_adverse(one.grounds))
-        for ground in sorted(adverse - known):
+        adverse = dict(_adverse(one.grounds))
+        if one.grounds is not None and one.view is not None and one.view.now and not adverse:
+            yield Alarm(code=AlarmCode.GROUNDLESS, epoch=one.decision.epoch, index=one.index)
+        for ground in sorted(adverse.keys() - known):
             day = day_of(one.begins)
             lasts = [(day + more) * DAY // log.constants.epoch_seconds - 1 for more in (1, 2)]
             if newest >= log.constants.begins(lasts[1]) and not any(
-                _is_counted(log, keys, blocks.find(epoch), ground) for epoch in lasts
+                _is_counted(log, keys, blocks.find(epoch), ground, adverse[ground]) for epoch in lasts
             ):
                 yield Alarm(code=AlarmCode.UNCOUNTED, epoch=one.decision.epoch, index=one.index)
-        known = adverse if one.grounds is not None else known
+        known = set(adverse) if one.grounds is not None else known
 
 
-def _adverse(grounds: Cbor) -> Iterator[tuple[bytes, str, bytes]]:
-    """Yield pack, rule and statement of each adverse ground of an opening; other shapes hold none that could be counted."""
+def _adverse(grounds: Cbor) -> Iterator[tuple[tuple[bytes, str, bytes], int]]:
+    """Yield pack, rule and statement of each adverse ground of an opening, and its severity; other shapes hold none."""
     rows = grounds.get("grounds") if isinstance(grounds, dict) else None
     for row in rows if isinstance(rows, list) else ():
         match row:
             case {"pack": bytes(pack), "rule": str(rule), "statement": bytes(statement), "severity": int(severity)}:
                 if severity > 0 and len(pack) == len(statement) == HASH_BYTES:
-                    yield pack, rule, statement
+                    yield (pack, rule, statement), severity
 
 
-def _is_counted(log: PublicLog, keys: PersonKeys, block: BlockFile | None, ground: tuple[bytes, str, bytes]) -> bool:
+def _is_counted(
+    log: PublicLog, keys: PersonKeys, block: BlockFile | None, ground: tuple[bytes, str, bytes], severity: int
+) -> bool:
     """Whether a ground's entry is in a block; the whole section is read, for nothing tells where it would stand."""
     if block is None:
         return False
@@ -321,4 +330,6 @@ def _is_counted(log: PublicLog, keys: PersonKeys, block: BlockFile | None, groun
         keys, log.origin, epoch, log.constants.begins(epoch), pack=pack, rule=rule, statement=statement
     )
     read, first = subtree_reader(log.fetch, block), block.decisions.stop
-    return any(Ground.of_bytes(read(index).entry).commitment == wanted for index in range(first, first + count))
+    # By its bytes, for a false block may hold anything; and counted as milder than it is, it is not counted.
+    end = bytes([severity & 0xFF]) + wanted
+    return any(read(index).entry[-len(end) :] == end for index in range(first, first + count))

@@ -241,6 +241,8 @@ def _of(value: Any, rest: bytes) -> Synced:  # noqa: ANN401 - whatever was read;
     key = value["key"] and VerifyingKey(algorithm=Algorithm.of(value["key"][0]), public=value["key"][1])
     policy = value["policy"]
     constants = read_constants(value["constants"], None)
+    if any(type(one) is not int or one < 0 for row in value["mandates"] for one in row[:2]):
+        raise TypeError("a mandate's leaf and epoch")
     mandates = [
         HeldMandate(index=index, epoch=epoch, entry=entry, mandate=read_gate_mandate(entry, key))
         for index, epoch, entry in value["mandates"]
@@ -259,6 +261,8 @@ def _of(value: Any, rest: bytes) -> Synced:  # noqa: ANN401 - whatever was read;
 
 
 def _blocks(data: bytes, count: int, start: int, height: int) -> tuple[HeldBlock, ...]:
+    if count * _ROW > len(data):
+        raise SyncError(f"the gate's file is not of the length that it says: {_AGAIN}")
     rows = [
         tuple(int.from_bytes(data[place : place + _LENGTH]) for place in range(at, at + _ROW, _LENGTH))
         for at in range(0, count * _ROW, _ROW)

@@ -6,6 +6,7 @@ It never looks at a person: a rule meets a statement in `grounds`.
 from habeas.rules._book import NOTICE, ActiveRelief, ActiveRule, Book, make_book
 from habeas.rules._certlogic import Json, Logic, Outcome, Verdict, compile_logic, outcome
 from habeas.rules._check import check_pack
+from habeas.rules._notice import nothing_stricter
 from habeas.rules._pack import (
     Anchor,
     Arrivals,
@@ -62,6 +63,7 @@ __all__ = [
     "check_pack",
     "compile_logic",
     "make_book",
+    "nothing_stricter",
     "outcome",
     "parse_pack",
     "validate_logic",

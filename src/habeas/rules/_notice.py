@@ -19,8 +19,8 @@ Ladder = tuple[tuple[int, int], ...]
 def effective_spans(packs: tuple[Pack, ...], logged: Mapping[bytes, Instant]) -> dict[str, Span]:
     """Return when each pack counts, by id; raises `BookError` for packs that succeed each other in a circle.
 
-    From its notice on: 48 hours after it was logged, or at once if nothing in it is stricter than in the pack that it
-    succeeds or lies over. To its own end, the start of its successor, or the end of the pack that it lies over.
+    From its notice on: 48 hours after it was logged, or if nothing in it is stricter than in the pack that it succeeds or
+    lies over, as soon as that counts. To its own end, the start of its successor, or the end of the pack that it lies over.
     """
     by_id = {pack.id: pack for pack in packs}
     spans: dict[str, Span] = {}
@@ -32,6 +32,10 @@ def effective_spans(packs: tuple[Pack, ...], logged: Mapping[bytes, Instant]) ->
     for pack in _in_order(packs, by_id):
         if pack.succeeds is not None and spans[pack.id]:
             old = spans[pack.succeeds]
+            if nothing_stricter(
+                pack, by_id[pack.succeeds]
+            ):  # than what does not count yet, it may well be stricter than what does
+                spans[pack.id] = Span(max(spans[pack.id].start, old.start), max(old.start, spans[pack.id].end))
             spans[pack.succeeds] = Span(old.start, max(old.start, min(old.end, spans[pack.id].start)))
     for pack in packs:
         if pack.over is not None:

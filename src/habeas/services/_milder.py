@@ -7,8 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from habeas.grounds import compare_packs
-from habeas.rules import Pack, RulesError, parse_pack
+from habeas.rules import Pack, RulesError, nothing_stricter, parse_pack
 from habeas.tlog import EntryError, EntryKind, Fetch, Plain, TlogError, parse_indexes
 from habeas.wire import WireError, parse_deterministic_cbor, parse_sign1
 
@@ -30,19 +29,19 @@ def pack_of(entry: bytes, fetch: Fetch) -> Pack | None:
 
 
 def milder_packs(before: bytes, now: bytes, entry_of: Callable[[int], bytes], fetch: Fetch) -> frozenset[int]:
-    """Return which packs of the list `now` take over from one of the same name in the list `before` and are nowhere stricter.
+    """Return which packs of the list `now` succeed, or lie over, one of either list and are nowhere stricter than that.
 
-    A pack beside the one that it would take over from is no milder: both would count.
+    It is the book's own rule (I8), on the bodies in the log. Of two packs of one name nobody can say which is succeeded.
     """
     try:
         had, has = set(parse_indexes(before)), set(parse_indexes(now))
     except TlogError:
         return frozenset()
-    gone = [pack for index in sorted(had - has) if (pack := pack_of(entry_of(index), fetch)) is not None]
+    listed = {index: pack for index in had | has if (pack := pack_of(entry_of(index), fetch)) is not None}
     out = set()
-    for index in has - had:
-        pack = pack_of(entry_of(index), fetch)
-        old = [one for one in gone if pack is not None and one.id == pack.id]
-        if pack is not None and len(old) == 1 and not compare_packs(old[0], pack).may_be_stricter:
+    for index in has & listed.keys():
+        pack = listed[index]
+        old = [one for at, one in listed.items() if at != index and one.id in (pack.succeeds, pack.over)]
+        if len(old) == 1 and nothing_stricter(pack, old[0]):
             out.add(index)
     return frozenset(out)

@@ -5,6 +5,7 @@ Apart from the ledger's file, because that one is for ever and copied to auditor
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from typing import Self
 
 from habeas.passes import PersonKeys, Ratchet
 from habeas.stores._file import store_errors
-from habeas.stores.errors import ConflictError, ForeignFileError, MissingStoreError
+from habeas.stores.errors import ConflictError, ForeignFileError, MissingStoreError, StoreUnavailableError
 
 __all__ = ["KeyRow", "Keyring"]
 
@@ -60,14 +61,14 @@ class Keyring:
         if path is not None and not create and not path.exists():
             raise MissingStoreError(f"there are no keys at {path}: without them no decision can be labelled")
         if path is not None and not path.exists():
-            path.touch(mode=0o600)
+            _make(path)
         with store_errors(self._path):
             self._connection = sqlite3.connect(
                 path or ":memory:", timeout=busy_seconds, isolation_level=None, check_same_thread=False
             )
             try:
                 self._check_mark()
-                self._connection.executescript("PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;" + _SCHEMA)
+                self._connection.executescript("PRAGMA synchronous = EXTRA; PRAGMA secure_delete = ON;" + _SCHEMA)
             except BaseException:
                 self._connection.close()
                 raise
@@ -157,6 +158,19 @@ class Keyring:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None, /
     ) -> None:
         self.close()
+
+
+def _make(path: Path) -> None:
+    """Make the file, its owner's alone, and its name in the folder durable."""
+    try:
+        path.touch(mode=0o600)
+        handle = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        raise StoreUnavailableError(f"{path}: {error.strerror}") from None
 
 
 def _values(row: KeyRow) -> tuple[bytes, int, int, bytes, bytes, str]:
