@@ -118,7 +118,7 @@ def paper_pdf(page: str) -> bytes:
 def _said(paper: PaperPass, language: Language) -> str:
     """Return what stands beside the square: shape, word, what it does at a door, until when, use by, the hint."""
     view, code = paper.shown.view, paper.code_at(paper.now)
-    until = Instant(view.until * HOUR)
+    until = Instant(0).after(view.until * HOUR)
     door, lines = say(_DOOR[code.effect], language, code=_name(code, language)), list[str]()
     if paper.now < until and view.now != view.then:
         lines.append(_raw(language, "until", time=_time(paper, until, language)))
